@@ -1,0 +1,27 @@
+const common = {
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testTimeout: 30_000,
+  projects: [
+    // Node alone: no Java, no Python, no network but loopback. Under 20 seconds.
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.store\\.test\\.ts$', '/test/e2e/'],
+    },
+    // DynamoDB Local (Java).
+    {
+      ...common,
+      displayName: 'store',
+      testMatch: ['<rootDir>/test/**/*.store.test.ts'],
+      globalSetup: '<rootDir>/test/support/start-dynamodb.ts',
+      globalTeardown: '<rootDir>/test/support/stop-dynamodb.ts',
+    },
+    // The real template in an emulator (Python), the real bundle in Node 24.
+    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+  ],
+};

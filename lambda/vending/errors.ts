@@ -1,0 +1,44 @@
+import type { FailureCode } from './types';
+
+export type ErrorCode =
+  | FailureCode
+  | 'credential_not_configured'
+  | 'invalid_request'
+  | 'unknown_credential'
+  | 'min_ttl_unattainable'
+  | 'rejection_too_soon'
+  | 'token_pending'
+  | 'internal_error';
+
+/**
+ * A vend, rejection or mint that could not be done, with a stable `code`.
+ * `detail` is public: it is answered to callers, so it never holds a secret, a token or anything that Fiskil said.
+ */
+export class VendingError extends Error {
+  override readonly name = 'VendingError';
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail: string,
+    /** Seconds after which a repeat makes sense, where that is known. */
+    readonly retryAfter?: number,
+    /** The reason for the operator's log: a status or an error's code, never a message or a body from outside. */
+    readonly reason?: string,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+/** The table answered that it is asked too often: for a write a lost race, never an outage. */
+export class StoreThrottled extends Error {
+  override readonly name = 'StoreThrottled';
+}
+
+/** The table could not be reached, answered 5xx or refused us. `reason` is the error's name, for the log. */
+export class StoreUnreachable extends Error {
+  override readonly name = 'StoreUnreachable';
+
+  constructor(readonly reason: string) {
+    super(`the table cannot be used (${reason})`);
+  }
+}

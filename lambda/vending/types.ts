@@ -1,0 +1,139 @@
+/** A Fiskil key pair, as it is kept in the secret. */
+export interface Pair {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A pair and the Secrets Manager VersionId that it was read from. */
+export interface VersionedPair {
+  readonly pair: Pair;
+  readonly version: string;
+}
+
+/** What Fiskil answers to a mint. */
+export interface MintedToken {
+  readonly token: string;
+  /** Seconds, as Fiskil said. */
+  readonly expiresIn: number;
+}
+
+/** A token as it stands in the record. */
+export interface Token {
+  /** The string that callers send as `Authorization: Bearer`. */
+  readonly value: string;
+  readonly clientId: string;
+  /** Epoch seconds: the instant just before the request to Fiskil was sent. */
+  readonly issuedAt: number;
+  /** Epoch seconds: `issuedAt` plus what Fiskil said. */
+  readonly expiresAt: number;
+  /** The random id of the mint that produced it; what conditions compare. */
+  readonly id: string;
+  /** The Secrets Manager VersionId whose pair minted it. */
+  readonly secretVersion: string;
+  /** Whether anybody was given it. */
+  readonly vended: boolean;
+  /** Whether a caller said that Fiskil refuses it. */
+  readonly rejected: boolean;
+}
+
+/** The mint in flight. */
+export interface Lease {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+/** What a remembered failure can be; an unconfigured secret is never remembered. */
+export type FailureCode =
+  | 'credentials_rejected'
+  | 'invalid_upstream_answer'
+  | 'upstream_unavailable'
+  | 'upstream_throttled'
+  | 'secret_unavailable';
+
+/** The last mint's failure, remembered so that the whole fleet backs off and not one environment. */
+export interface Failure {
+  readonly code: FailureCode;
+  /** Epoch milliseconds before which nobody mints again. */
+  readonly retryAt: number;
+  /** How many mints failed one after the other, this one included. */
+  readonly count: number;
+  /** The version of the secret whose pair was tried; absent when the secret could not be read. */
+  readonly secretVersion?: string;
+}
+
+/** The record: one DynamoDB item for each credential. */
+export interface VendingRecord {
+  /** The id of the last token, which outlives the token itself: what an acquire is conditional on. */
+  readonly tokenId?: string;
+  readonly token?: Token;
+  readonly lease?: Lease;
+  readonly failure?: Failure;
+  /** Epoch seconds of the last mint that a rejection forced. */
+  readonly forcedAt?: number;
+}
+
+/** What an environment writes to take the lease. */
+export interface Claim {
+  readonly lease: Lease;
+  /** The claimant's clock, epoch milliseconds: a lease that ended before it may be taken over. */
+  readonly now: number;
+  /** The token id that the decision was made on; the claim fails if the record has moved on. */
+  readonly tokenId: string | undefined;
+  /** Removes a token that nobody may vend any more, so that no TTL deletion can take the lease with it. */
+  readonly dropToken: boolean;
+  /** Set when a rejection forces the mint: marks the token as rejected in the same write. */
+  readonly rejectedAt?: number;
+}
+
+/** The answer to a conditional write: whether it took effect, and the record as it stands after it (or as it refused it). */
+export interface Written {
+  readonly done: boolean;
+  readonly record: VendingRecord | undefined;
+}
+
+export type Mark = 'vended' | 'rejected' | { readonly secretVersion: string };
+
+/**
+ * The door to the table. Every read is consistent and every write conditional.
+ * Each method may throw `StoreThrottled` or `StoreUnreachable`, and nothing else.
+ */
+export interface RecordStore {
+  read(credential: string): Promise<VendingRecord | undefined>;
+  /** Takes the lease: no lease or one that has ended, and the token is still the one decided on. */
+  acquire(credential: string, claim: Claim): Promise<Written>;
+  /** Stores a mint's token and ends the lease; only for the holder of the lease. */
+  publish(credential: string, leaseId: string, token: Token): Promise<Written>;
+  /** Ends the lease without a token, and remembers why (if there is a reason to remember); only for the holder of the lease. */
+  release(credential: string, leaseId: string, failure?: Failure): Promise<Written>;
+  /** Notes a fact about one token; only while it is the stored one. */
+  mark(credential: string, tokenId: string, mark: Mark): Promise<Written>;
+}
+
+/** The door to Secrets Manager. Throws `VendingError` with `credential_not_configured` or `secret_unavailable`. */
+export interface SecretReader {
+  /** The pair of AWSCURRENT. */
+  current(credential: string): Promise<VersionedPair>;
+  /** The pair of one version. */
+  version(credential: string, version: string): Promise<Pair>;
+}
+
+/** The door to Fiskil. Throws `VendingError` with an upstream code or `credentials_rejected`. */
+export interface Minter {
+  mint(pair: Pair, timeoutMs: number): Promise<MintedToken>;
+}
+
+/** Time as an argument. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Chance as an argument. */
+export interface Chance {
+  /** A number in [0, 1). */
+  number(): number;
+  /** An id that no other mint in the world has. */
+  id(): string;
+}
