@@ -1,0 +1,317 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { HttpRequest } from '@smithy/protocol-http';
+import { SignatureV4 } from '@smithy/signature-v4';
+import * as fc from 'fast-check';
+import { checkSignature, type SigningKey } from '../../local/signature';
+import type { SignedRequest } from '../../local/signature-claim';
+
+const KEY: SigningKey = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  region: 'us-east-1',
+  service: 'execute-api',
+};
+const SIGNED_AT = Date.parse('2015-08-30T12:36:00Z');
+const MINUTE = 60_000;
+
+type Parts = { method?: string; path?: string; query?: string; headers?: [string, string][]; body?: string };
+
+const request = (parts: Parts): SignedRequest => ({
+  method: parts.method ?? 'GET',
+  path: parts.path ?? '/',
+  query: parts.query ?? '',
+  headers: parts.headers ?? [],
+  body: Buffer.from(parts.body ?? ''),
+});
+
+describe('the worked examples of AWS', () => {
+  const check = (service: string, parts: Parts, signedHeaders: string, signature: string) => {
+    const credential = `AKIDEXAMPLE/20150830/us-east-1/${service}/aws4_request`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+    const headers: [string, string][] = [
+      ...(parts.headers ?? [['Host', 'example.amazonaws.com']]),
+      ['X-Amz-Date', '20150830T123600Z'],
+      ['Authorization', authorization],
+    ];
+    return checkSignature(request({ ...parts, headers }), { ...KEY, service }, SIGNED_AT);
+  };
+
+  test('the request of the documentation', async () => {
+    const headers: [string, string][] = [
+      ['Host', 'iam.amazonaws.com'],
+      ['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8'],
+    ];
+    const signature = '5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7';
+    const query = 'Action=ListUsers&Version=2010-05-08';
+    expect(await check('iam', { headers, query }, 'content-type;host;x-amz-date', signature)).toBeUndefined();
+  });
+
+  test.each<[string, Parts, string, string]>([
+    ['get-vanilla', {}, '', '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'],
+    ['post-vanilla', { method: 'POST' }, '', '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b'],
+    [
+      'get-vanilla-query-order-key-case',
+      { query: 'Param2=value2&Param1=value1' },
+      '',
+      'b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500',
+    ],
+    [
+      'get-header-key-duplicate',
+      { headers: ['value2', 'value2', 'value1'].map((value) => ['My-Header1', value]) },
+      ';my-header1',
+      'c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea',
+    ],
+    [
+      'get-header-value-trim',
+      {
+        headers: [
+          ['My-Header1', ' value1'],
+          ['My-Header2', ' "a   b   c"'],
+        ],
+      },
+      ';my-header1;my-header2',
+      'acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736',
+    ],
+  ])('%s of the test suite', async (_name, parts, extraHeaders, signature) => {
+    const headers: [string, string][] = [['Host', 'example.amazonaws.com'], ...(parts.headers ?? [])];
+    const signed = `host${extraHeaders};x-amz-date`;
+    expect(await check('service', { ...parts, headers }, signed, signature)).toBeUndefined();
+    expect(await check('service', { ...parts, headers }, signed, signature.replace(/^./, 'e'))).toBe(
+      'signature_invalid',
+    );
+  });
+});
+
+/** What the SDK's signer makes of a request, as it would come over the wire. */
+async function sign(parts: Parts & { key?: Partial<SigningKey>; presign?: number; sessionToken?: string }) {
+  const key = { ...KEY, ...parts.key };
+  const credentials = { ...key, ...(parts.sessionToken !== undefined && { sessionToken: parts.sessionToken }) };
+  const signer = new SignatureV4({ credentials, region: key.region, service: key.service, sha256: Sha256 });
+  const unsigned = new HttpRequest({
+    method: parts.method ?? 'GET',
+    path: parts.path ?? '/v1/tokens/default',
+    query: bag(parts.query ?? ''),
+    headers: Object.fromEntries(parts.headers ?? [['host', '127.0.0.1:4010']]),
+    body: parts.body,
+  });
+  const options = { signingDate: new Date(SIGNED_AT) };
+  const signed =
+    parts.presign === undefined
+      ? await signer.sign(unsigned, options)
+      : await signer.presign(unsigned, { ...options, expiresIn: parts.presign });
+  const query = Object.entries(signed.query ?? {})
+    .flatMap(([name, values]) => [values ?? []].flat().map((value) => [name, value]))
+    .map((pair) => pair.map((text) => encodeURIComponent(text ?? '')).join('='))
+    .join('&');
+  const { method, path } = signed;
+  return request({ method, path, query, headers: Object.entries(signed.headers), body: parts.body ?? '' });
+}
+
+function bag(query: string): Record<string, string[]> {
+  const params = new URLSearchParams(query);
+  return Object.fromEntries([...new Set(params.keys())].map((name) => [name, params.getAll(name)]));
+}
+
+const check = (signed: SignedRequest, now = SIGNED_AT) => checkSignature(signed, KEY, now);
+
+describe('a request signed by the SDK', () => {
+  test.each<[string, Parameters<typeof sign>[0]]>([
+    ['plain', {}],
+    ['with a repeated, an empty and an unsorted query', { query: 'b=2&a=&b=1&a-b=3&%C3%A9=%20' }],
+    ['whose path holds encoded characters', { path: '/v1/tokens/%64ef%20ault%2F' }],
+    ['with a body', { method: 'POST', body: '{"token_sha256":"é"}' }],
+    ['of a session', { sessionToken: 'session' }],
+    ['presigned', { presign: 60, query: 'min_ttl=60' }],
+    ['presigned for a session', { presign: 60, sessionToken: 'session' }],
+  ])('%s is taken', async (_what, parts) => {
+    expect(await check(await sign(parts))).toBeUndefined();
+  });
+
+  test('with its query in another order and its headers in another case is the same request', async () => {
+    const signed = await sign({ query: 'a=1&b=2' });
+    const headers = signed.headers.map(([name, value]) => [name.toUpperCase(), ` ${value} `] as const);
+    expect(await check({ ...signed, query: 'b=2&a=1', headers })).toBeUndefined();
+  });
+
+  test.each([
+    ['key id', { accessKeyId: 'AKIDOTHER' }],
+    ['secret', { secretAccessKey: 'other' }],
+    ['region', { region: 'us-west-2' }],
+    ['service', { service: 'sqs' }],
+  ])('with another %s is refused', async (_what, key) => {
+    expect(await check(await sign({ key }))).toBe('signature_invalid');
+    expect(await check(await sign({ key, presign: 60 }))).toBe('signature_invalid');
+  });
+
+  test.each([
+    [-5 * MINUTE - 1, 'signature_expired'],
+    [-5 * MINUTE, undefined],
+    [5 * MINUTE, undefined],
+    [5 * MINUTE + 1, 'signature_expired'],
+  ])('that arrives %d ms after its date gives %s', async (offset, expected) => {
+    expect(await check(await sign({}), SIGNED_AT + offset)).toBe(expected);
+  });
+
+  test('presigned lives as long as it says, and not before its date', async () => {
+    const signed = await sign({ presign: 604_800 });
+    expect(await check(signed, SIGNED_AT + 604_800_000)).toBeUndefined();
+    expect(await check(signed, SIGNED_AT + 604_800_001)).toBe('signature_expired');
+    expect(await check(signed, SIGNED_AT - 5 * MINUTE - 1)).toBe('signature_expired');
+  });
+
+  test('with the hash of another body is refused, though the hash is signed', async () => {
+    const hash = createHash('sha256').update('one body').digest('hex');
+    const headers: [string, string][] = [
+      ['host', '127.0.0.1'],
+      ['x-amz-content-sha256', hash],
+    ];
+    expect(await check(await sign({ headers, body: 'one body' }))).toBeUndefined();
+    expect(await check(await sign({ headers, body: 'another body' }))).toBe('signature_invalid');
+  });
+});
+
+describe('a request signed by plain HMACs over the text that AWS documents', () => {
+  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const SENT: Record<string, string> = {
+    date: 'Sun, 30 Aug 2015 12:36:00 GMT',
+    host: 'h',
+    'user-agent': 'me',
+    'x-amz-date': '20150830T123600Z',
+  };
+  const signByHand = (sent: string[], signed: string[]) => {
+    const list = signed.join(';');
+    const lines = signed.map((name) => `${name}:${SENT[name]}\n`).join('');
+    const scope = '20150830/us-east-1/execute-api/aws4_request';
+    const toSign = `AWS4-HMAC-SHA256\n20150830T123600Z\n${scope}\n${hash(`GET\n/\n\n${lines}\n${list}\n${hash('')}`)}`;
+    const signature = hmac(
+      scope.split('/').reduce<string | Buffer>(hmac, `AWS4${KEY.secretAccessKey}`) as Buffer,
+      toSign,
+    );
+    const credential = `AKIDEXAMPLE/${scope}`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential},SignedHeaders=${list},Signature=${signature.toString('hex')}`;
+    return request({
+      headers: [...sent.map((n): [string, string] => [n, SENT[n] ?? '']), ['Authorization', authorization]],
+    });
+  };
+
+  // The SDK's own signer never signs these two.
+  test('may sign the date header and the user agent', async () => {
+    const names = ['date', 'host', 'user-agent'];
+    expect(await check(signByHand(names, names))).toBeUndefined();
+  });
+
+  test.each([
+    ['host', ['x-amz-date']],
+    ['date', ['host']],
+  ])('must sign the %s', async (_what, signed) => {
+    expect(await check(signByHand(['host', 'x-amz-date'], ['host', 'x-amz-date']))).toBeUndefined();
+    expect(await check(signByHand(['host', 'x-amz-date'], signed))).toBe('signature_invalid');
+  });
+});
+
+describe('a request that is not signed', () => {
+  test.each<[string, Parts]>([
+    ['at all', {}],
+    ['but has odd X-Amz parameters', { query: 'X-Amz-Date=20150830T123600Z&X-Amz-Expires=60' }],
+    ['and whose query is broken', { query: 'a=%zz' }],
+  ])('%s is told so', async (_what, parts) => {
+    expect(await check(request(parts))).toBe('unsigned_or_unknown_route');
+  });
+
+  test.each([
+    'Bearer abc',
+    'AWS4-HMAC-SHA256',
+    'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/execute-api/aws4_request',
+    `AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
+    '',
+  ])('but has the Authorization header "%s" has a bad signature', async (value) => {
+    const headers: [string, string][] = [
+      ['host', 'h'],
+      ['x-amz-date', '20150830T123600Z'],
+      ['authorization', value],
+    ];
+    expect(await check(request({ headers }))).toBe('signature_invalid');
+  });
+});
+
+describe('a well-signed request of which one thing was changed is refused', () => {
+  let header: SignedRequest;
+  let presigned: SignedRequest;
+  beforeAll(async () => {
+    const parts = { method: 'POST', query: 'min_ttl=60&a=b', body: '{"a":1}' };
+    header = await sign({ ...parts, headers: [...HOST, ['x-custom', 'one']] });
+    presigned = await sign({ ...parts, headers: [...HOST, ['custom', 'one']], presign: 60 });
+  });
+  const HOST: [string, string][] = [['host', '127.0.0.1:4010']];
+  const bad = async (changed: SignedRequest, now?: number) => expect(await check(changed, now)).toMatch(/^signature_/);
+  const both = () => [header, presigned];
+  const property = <T>(arbitrary: fc.Arbitrary<T>, predicate: (value: T) => Promise<void>) =>
+    fc.assert(fc.asyncProperty(arbitrary, predicate), { numRuns: 50 });
+
+  test('its method', () =>
+    property(fc.constantFrom('GET', 'PUT', 'post', 'DELETE', 'HEAD'), async (method) => {
+      for (const signed of both()) await bad({ ...signed, method });
+    }));
+
+  test('a character of its path', () =>
+    property(fc.tuple(fc.nat(), fc.constantFrom(..."abz09-_~%!*'()é")), async ([at, char]) => {
+      const path = replaceAt('/v1/tokens/default', at, char);
+      fc.pre(path !== '/v1/tokens/default' && path.startsWith('/'));
+      for (const signed of both()) await bad({ ...signed, path });
+    }));
+
+  test('a parameter, by any name, added to its query', () =>
+    property(fc.tuple(fc.string(), fc.string()), async ([name, value]) => {
+      fc.pre(name !== '' || value !== '');
+      for (const signed of both()) {
+        await bad({ ...signed, query: `${signed.query}&${encodeURIComponent(name)}=${encodeURIComponent(value)}` });
+      }
+    }));
+
+  test('a parameter taken from its query', async () => {
+    for (const signed of both()) {
+      const params = signed.query.split('&');
+      for (const taken of params.filter((param) => !param.startsWith('X-Amz-Signature'))) {
+        await bad({ ...signed, query: params.filter((param) => param !== taken).join('&') });
+      }
+    }
+  });
+
+  test('a character of a signed header or of its Authorization header', () =>
+    property(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(...'0aZ9;=/')), async ([which, at, char]) => {
+      for (const signed of both()) {
+        const [name, value] = signed.headers[which % signed.headers.length] ?? ['', ''];
+        const changed = replaceAt(value, at, char);
+        fc.pre(changed !== value);
+        await bad({ ...signed, headers: signed.headers.map((h) => (h[0] === name ? [name, changed] : h)) });
+      }
+    }));
+
+  test('a signed header taken away, or given twice', async () => {
+    for (const signed of both()) {
+      for (const taken of signed.headers.filter(([name]) => name !== 'authorization')) {
+        await bad({ ...signed, headers: signed.headers.filter((h) => h !== taken) });
+        await bad({ ...signed, headers: [...signed.headers, taken] });
+      }
+    }
+  });
+
+  test('its body', () =>
+    property(fc.uint8Array(), async (body) => {
+      for (const signed of both()) await bad({ ...signed, body });
+    }));
+
+  test('its date, by a second', async () => {
+    const later = (text: string) => text.replace('20150830T123600Z', '20150830T123601Z');
+    await bad({ ...header, headers: header.headers.map(([name, value]) => [name, later(value)]) });
+    await bad({ ...presigned, query: later(presigned.query) });
+  });
+});
+
+function replaceAt(text: string, position: number, char: string): string {
+  const at = position % text.length;
+  return text.slice(0, at) + char + text.slice(at + 1);
+}
