@@ -1,0 +1,45 @@
+import { dirname, join } from 'node:path';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+
+const ROOT = join(__dirname, '..');
+
+/** Writes `entry` and all it imports to `outputFile`: one file, the same bytes for the same source. */
+export function bundle(entry: string, outputFile: string): void {
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile: outputFile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // The SDK's ES modules shake; its CommonJS ones come whole.
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lambda/aws/environment-credentials.ts') },
+    logLevel: 'silent',
+  });
+}
+
+/**
+ * A function's code, bundled at synth. A stack that the context key `aws:cdk:bundling-stacks` leaves out gets the source folder instead,
+ * which makes template tests quick.
+ */
+export function bundledCode(entry: string): Code {
+  return Code.fromAsset(dirname(entry), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Never pulled: `tryBundle` does the work, and CDK wants an image beside it.
+      image: DockerImage.fromRegistry('unused'),
+      local: {
+        tryBundle(outputDirectory) {
+          bundle(entry, join(outputDirectory, 'index.js'));
+          return true;
+        },
+      },
+    },
+  });
+}

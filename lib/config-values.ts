@@ -1,0 +1,91 @@
+/** The configuration cannot be used. The message is one sentence: the key, what is wrong with it, what to do. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/**
+ * Turns one context value into what the stack uses, or throws a `ConfigurationError`. `key` is how the person wrote it.
+ * No check quotes a value: somebody will paste a client secret in the wrong place one day.
+ */
+export type Check<T> = (value: unknown, key: string) => T;
+
+export function refuse(sentence: string): never {
+  throw new ConfigurationError(sentence);
+}
+
+/** `-c key=value` hands over text; whatever isn't meant to be text is JSON there. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    // The parser's message quotes its input; the check that follows says what was expected.
+    return value;
+  }
+}
+
+/** Text of one form; `form` completes the sentence "… must be". */
+export function text(pattern: RegExp, form: string): Check<string> {
+  return (value, key) => (typeof value === 'string' && pattern.test(value) ? value : refuse(`${key} must be ${form}.`));
+}
+
+export function oneOf<const T extends string>(...words: readonly T[]): Check<T> {
+  return (value, key) =>
+    words.find((word) => word === value) ?? refuse(`${key} must be ${words.map((word) => `"${word}"`).join(' or ')}.`);
+}
+
+export const flag: Check<boolean> = (value, key) => {
+  const given = parsed(value);
+  return typeof given === 'boolean' ? given : refuse(`${key} must be true or false.`);
+};
+
+export function number(fits: (value: number) => boolean, form: string): Check<number> {
+  return (value, key) => {
+    const given = parsed(value);
+    return typeof given === 'number' && fits(given) ? given : refuse(`${key} must be ${form}.`);
+  };
+}
+
+export function list<T>(item: Check<T>, form: string): Check<readonly T[]> {
+  return (value, key) => {
+    const given = parsed(value);
+    if (!Array.isArray(given)) return refuse(`${key} must be a JSON array of ${form}.`);
+    return given.map((each, index) => item(each, `${key}[${index}]`));
+  };
+}
+
+/** A JSON object as it stands, its members unchecked. */
+export function members(value: unknown, key: string, form: string): Readonly<Record<string, unknown>> {
+  const given = parsed(value);
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  return isObject ? (given as Record<string, unknown>) : refuse(`${key} must be ${form}.`);
+}
+
+/** Refuses members that nobody would read. */
+export function only(known: readonly string[], given: object, key: string): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  if (/^(next_)?client_(id|secret)$/.test(unknown)) {
+    refuse(`${key} holds ${unknown}: take it out here and paste the pair into the secret after the deploy.`);
+  }
+  refuse(`${key} has no member "${unknown}": it takes ${known.join(' and ')}.`);
+}
+
+/** The known word that takes the fewest edits to reach from `word`. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  return [...known].sort((a, b) => distance(word, a) - distance(word, b))[0];
+}
+
+/** Levenshtein's distance, one row at a time. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

@@ -1,0 +1,87 @@
+import { ArnFormat, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { CredentialSource } from './credentials';
+
+/**
+ * Frozen: CloudFormation makes a new AWSCURRENT whenever this text changes, which would empty every pasted pair.
+ * Both keys are there so that the console shows two rows to fill in.
+ */
+const EMPTY_PAIR = '{"client_id":"","client_secret":""}';
+
+export interface CredentialSecretProps {
+  /** The credential's name. */
+  readonly credential: string;
+  /** The first part of the secret's name. */
+  readonly prefix: string;
+  /** Where the pair is kept. */
+  readonly source: CredentialSource;
+}
+
+/** The secret of one credential: a new one named `<prefix>/<credential>`, or one that exists already. */
+export class CredentialSecret extends Construct {
+  /** The secret's name, as the console shows it. */
+  readonly secretName: string;
+  /** What the function asks Secrets Manager for. */
+  readonly secretId: string;
+  /** The ARN for policies. A secret that the stack makes has an ARN whose last six characters nobody knows beforehand. */
+  private readonly secretArn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: CredentialSecretProps,
+  ) {
+    super(scope, id);
+    const { credential, prefix, source } = props;
+    if (source.secretArn) {
+      this.secretName = source.secretArn.replace(/^.*:secret:/, '').replace(/-.{6}$/, '');
+      this.secretId = source.secretArn;
+      this.secretArn = source.secretArn;
+      return;
+    }
+    this.secretName = `${prefix}/${credential}`;
+    this.secretId = this.secretName;
+    this.secretArn = Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${this.secretName}-??????`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    new Secret(this, 'Secret', {
+      secretName: this.secretName,
+      description: `The Fiskil key pair of the credential ${credential}: paste client_id and client_secret from the Fiskil Console here. Only the token vending function needs to read it.`,
+      // Not a secret: it is what the deploy starts with. Without a value the secret would get a random password.
+      secretStringValue: SecretValue.unsafePlainText(EMPTY_PAIR),
+      // Somebody pasted the pair by hand and Fiskil shows it only once; a create that failed has nothing worth keeping.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+  }
+
+  grantRead(grantee: IGrantable): void {
+    const principal = grantee.grantPrincipal;
+    principal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+        resources: [this.secretArn],
+      }),
+    );
+    const { kmsKeyArn } = this.props.source;
+    if (!kmsKeyArn) return;
+    const { region, urlSuffix } = Stack.of(this);
+    principal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['kms:Decrypt'],
+        resources: [kmsKeyArn],
+        // Only what Secrets Manager asks for on the function's behalf, and only for this secret.
+        conditions: {
+          StringEquals: {
+            'kms:ViaService': `secretsmanager.${region}.${urlSuffix}`,
+            'kms:EncryptionContext:SecretARN': this.secretArn,
+          },
+        },
+      }),
+    );
+  }
+}

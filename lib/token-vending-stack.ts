@@ -1,0 +1,35 @@
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Configuration } from './config';
+import { pascalCase } from './credentials';
+import { TokenVending } from './token-vending';
+
+export interface TokenVendingStackProps extends StackProps {
+  /** What cdk.json's context says. */
+  readonly configuration: Configuration;
+}
+
+/** The stack that `npm run deploy` deploys: the construct, and the outputs that people and scripts look up by name. */
+export class TokenVendingStack extends Stack {
+  readonly vending: TokenVending;
+
+  constructor(scope: Construct, id: string, { configuration, ...props }: TokenVendingStackProps) {
+    super(scope, id, { description: 'Vends short-lived Fiskil tokens from one secret.', ...props });
+    this.vending = new TokenVending(this, 'TokenVending', configuration);
+
+    this.output('TokenApiUrl', this.vending.url, 'The base URL of the API.');
+    this.output('TokenTableName', this.vending.table.table.tableName, 'The table of live tokens.');
+    this.output('VendFunctionName', this.vending.function.functionName, 'The function that vends.');
+    for (const [credential, secret] of Object.entries(this.vending.secrets)) {
+      const name = `SecretName${pascalCase(credential)}`;
+      this.output(name, secret.secretName, `Where the pair of the credential ${credential} is pasted.`);
+    }
+    Annotations.of(this).addInfo(
+      'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair.',
+    );
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}

@@ -1,0 +1,131 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Throttle } from './config';
+import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from './gateway-answers';
+
+export interface VendingApiProps {
+  /** Answers every request. */
+  readonly handler: IFunction;
+  /** Of the stage. */
+  readonly throttle: Throttle;
+  /** Whether to set the account-wide role with which API Gateway writes logs. */
+  readonly apiGatewayLogRole: boolean;
+}
+
+const STAGE = 'v1';
+
+/** The REST API: two methods, both for signed requests only. */
+export class VendingApi extends Construct {
+  readonly api: RestApi;
+  /** The base URL, which ends in `/v1/`. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: VendingApiProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    this.api = new RestApi(this, 'Api', {
+      restApiName: stack.stackName,
+      description: 'Vends short-lived Fiskil tokens to callers that IAM allows.',
+      endpointTypes: [EndpointType.REGIONAL],
+      // One setting for all APIs of the account and region, so it stays when this stack goes: another API may log by it.
+      cloudWatchRole: props.apiGatewayLogRole,
+      ...(props.apiGatewayLogRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
+      deployOptions: {
+        stageName: STAGE,
+        metricsEnabled: true,
+        throttlingRateLimit: props.throttle.rate,
+        throttlingBurstLimit: props.throttle.burst,
+        // Bodies hold tokens, and messages of execution logs quote signed headers. The access log says who, what and why.
+        dataTraceEnabled: false,
+        loggingLevel: MethodLoggingLevel.OFF,
+        accessLogDestination: new LogGroupLogDestination(this.accessLogs()),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+      defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
+      defaultIntegration: new LambdaIntegration(props.handler, {
+        // The console's test button calls without IAM's check of the caller's role.
+        allowTestInvoke: false,
+        timeout: Duration.seconds(29),
+      }),
+    });
+    // CDK's own output of the URL has a name with a hash; the stack gives it a name that callers can rely on.
+    this.api.node.tryRemoveChild('Endpoint');
+    this.url = `https://${this.api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}/${STAGE}/`;
+
+    const credential = this.api.root.addResource('tokens').addResource('{credential}');
+    credential.addMethod('GET');
+    credential.addResource('rejections').addMethod('POST');
+    for (const [type, code] of GATEWAY_RESPONSES) this.addAnswer(type, code);
+  }
+
+  /** The ARN of one method and path of the API, for a policy. */
+  methodArn(method: 'GET' | 'POST', path: string): string {
+    return this.api.arnForExecuteApi(method, path, STAGE);
+  }
+
+  private accessLogs(): LogGroup {
+    return new LogGroup(this, 'AccessLogs', {
+      retention: RetentionDays.THREE_MONTHS,
+      // As with the function's: what was refused, and to whom, stays answerable after the stack is gone.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+  }
+
+  private addAnswer(type: ResponseType, code: GatewayCode): void {
+    const headers = { ...GATEWAY_HEADERS, ...GATEWAY_ANSWERS[code].headers };
+    this.api.addGatewayResponse(type.responseType, {
+      type,
+      responseHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`])),
+      templates: { 'application/json': gatewayBody(code) },
+    });
+  }
+}
+
+const GATEWAY_RESPONSES: readonly (readonly [ResponseType, GatewayCode])[] = [
+  [ResponseType.ACCESS_DENIED, 'access_denied'],
+  [ResponseType.INVALID_SIGNATURE, 'signature_invalid'],
+  [ResponseType.EXPIRED_TOKEN, 'signature_expired'],
+  [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'unsigned_or_unknown_route'],
+  [ResponseType.THROTTLED, 'throttled'],
+  [ResponseType.QUOTA_EXCEEDED, 'throttled'],
+  [ResponseType.REQUEST_TOO_LARGE, 'payload_too_large'],
+  [ResponseType.INTEGRATION_TIMEOUT, 'gateway_timeout'],
+  [ResponseType.DEFAULT_4XX, 'gateway_error'],
+  [ResponseType.DEFAULT_5XX, 'gateway_error'],
+];
+
+/**
+ * One line for each request, those included that never reach the function. Left out: the user agent, free text of the
+ * caller's that could forge members, and the error's message, which quotes headers of a signed request.
+ */
+const ACCESS_LOG = {
+  requestId: AccessLogField.contextRequestId(),
+  extendedRequestId: AccessLogField.contextExtendedRequestId(),
+  requestTime: AccessLogField.contextRequestTime(),
+  userArn: AccessLogField.contextIdentityUserArn(),
+  user: AccessLogField.contextIdentityUser(),
+  caller: AccessLogField.contextIdentityCaller(),
+  accountId: AccessLogField.contextIdentityAccountId(),
+  sourceIp: AccessLogField.contextIdentitySourceIp(),
+  httpMethod: AccessLogField.contextHttpMethod(),
+  resourcePath: AccessLogField.contextResourcePath(),
+  path: AccessLogField.contextPath(),
+  status: AccessLogField.contextStatus(),
+  errorResponseType: AccessLogField.contextErrorResponseType(),
+  integrationStatus: AccessLogField.contextIntegrationStatus(),
+  responseLatency: AccessLogField.contextResponseLatency(),
+  integrationLatency: AccessLogField.contextIntegrationLatency(),
+};
