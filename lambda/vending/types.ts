@@ -102,9 +102,12 @@ export interface RecordStore {
   read(credential: string): Promise<VendingRecord | undefined>;
   /** Takes the lease: no lease or one that has ended, and the token is still the one decided on. */
   acquire(credential: string, claim: Claim): Promise<Written>;
-  /** Stores a mint's token and ends the lease; only for the holder of the lease. */
+  /**
+   * Stores a mint's token and ends the lease; only for the holder of the lease, or where TTL deletion took the record away.
+   * Refused where it would bring back the very string that a caller rejected. Repeated by the same mint, it is done.
+   */
   publish(credential: string, leaseId: string, token: Token): Promise<Written>;
-  /** Ends the lease without a token, and remembers why (if there is a reason to remember); only for the holder of the lease. */
+  /** Ends the lease without a token, and remembers why; without a failure the one before stays. Only for the holder of the lease. */
   release(credential: string, leaseId: string, failure?: Failure): Promise<Written>;
   /** Notes a fact about one token; only while it is the stored one. */
   mark(credential: string, tokenId: string, mark: Mark): Promise<Written>;
@@ -117,6 +120,36 @@ export interface SecretReader {
   /** The pair of one version. */
   version(credential: string, version: string): Promise<Pair>;
 }
+
+/** What the engine tells the operator. It holds no secret and no token. */
+export type Fact = { readonly credential: string } & (
+  | {
+      readonly kind: 'minted';
+      readonly cause: Cause;
+      readonly durationMs: number;
+      readonly expiresAt: number;
+      readonly tokenSha256: string;
+      readonly secretVersion: string;
+    }
+  | ({ readonly kind: 'mint_failed'; readonly cause: Cause; readonly durationMs: number } & Problem)
+  /** The lease was taken over while the mint was under way; its token is dropped. */
+  | { readonly kind: 'mint_superseded'; readonly cause: Cause }
+  /** A tick could not do its work for this credential. */
+  | ({ readonly kind: 'tick_failed' } & Problem)
+  /** A caller waited for a mint, its own or another's. */
+  | { readonly kind: 'waited'; readonly durationMs: number }
+  /** The table cannot be used; this environment goes on alone for a while. */
+  | { readonly kind: 'table_unreachable'; readonly reason: string }
+);
+
+export interface Problem {
+  readonly code: string;
+  /** A status or an error's name: never a message or a body from outside. */
+  readonly reason?: string | undefined;
+}
+
+/** Why a token was minted. */
+export type Cause = 'vend' | 'rejection' | 'tick';
 
 /** The door to Fiskil. Throws `VendingError` with an upstream code or `credentials_rejected`. */
 export interface Minter {

@@ -1,0 +1,152 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { StoreThrottled, StoreUnreachable } from '../vending/errors';
+import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../vending/types';
+import { type Item, recordOf, tokenValues } from './item';
+
+/** DynamoDB is asked too often, by us or by others in the account: not an outage. */
+const THROTTLES: readonly string[] = [
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  // Two writes to one item in the same instant, one of them in a transaction or a replay.
+  'TransactionConflictException',
+];
+
+/** The record store over one DynamoDB table with the partition key `credential`. */
+export class DynamoDbStore implements RecordStore {
+  constructor(
+    private readonly client: DynamoDBClient,
+    private readonly tableName: string,
+  ) {}
+
+  async read(credential: string): Promise<VendingRecord | undefined> {
+    const { Item: item } = await translate(() =>
+      this.client.send(
+        new GetItemCommand({ TableName: this.tableName, Key: { credential: { S: credential } }, ConsistentRead: true }),
+      ),
+    );
+    return item && recordOf(item);
+  }
+
+  async acquire(credential: string, claim: Claim): Promise<Written> {
+    const sameToken = claim.tokenId === undefined ? 'attribute_not_exists(token_id)' : 'token_id = :token_id';
+    const drop = claim.dropToken ? ' REMOVE #token, #ttl, vended, rejected' : '';
+    const reject = claim.rejectedAt === undefined ? '' : ', rejected = :true, forced_at = :forced_at';
+    return this.update(credential, {
+      // The lease being mine already is my own write, repeated by the SDK after its answer was lost.
+      ConditionExpression: `(attribute_not_exists(lease_id) OR lease_until < :now OR lease_id = :lease_id) AND ${sameToken}`,
+      UpdateExpression: `SET lease_id = :lease_id, lease_until = :lease_until${reject}${drop}`,
+      ...(claim.dropToken && { ExpressionAttributeNames: { '#token': 'token', '#ttl': 'ttl' } }),
+      ExpressionAttributeValues: {
+        ':now': number(claim.now),
+        ':lease_id': { S: claim.lease.id },
+        ':lease_until': number(claim.lease.until),
+        ...(claim.tokenId !== undefined && { ':token_id': { S: claim.tokenId } }),
+        ...(claim.rejectedAt !== undefined && { ':true': { BOOL: true }, ':forced_at': number(claim.rejectedAt) }),
+      },
+    });
+  }
+
+  async publish(credential: string, leaseId: string, token: Token): Promise<Written> {
+    const mine = { ':lease_id': { S: leaseId } };
+    const notRejected = '(attribute_not_exists(rejected) OR #token <> :token)';
+    const first = await this.write(credential, token, `lease_id = :lease_id AND ${notRejected}`, mine);
+    if (first.done || first.record) {
+      return first.record?.tokenId === token.id ? { ...first, done: true } : first;
+    }
+    // TTL deletion took the record away, and my lease with it.
+    const second = await this.write(credential, token, 'attribute_not_exists(credential)', {});
+    return second.record?.tokenId === token.id ? { ...second, done: true } : second;
+  }
+
+  private write(credential: string, token: Token, condition: string, values: Item): Promise<Written> {
+    return this.update(credential, {
+      ConditionExpression: condition,
+      UpdateExpression:
+        'SET #token = :token, client_id = :client_id, issued_at = :issued_at, expires_at = :expires_at, #ttl = :expires_at, ' +
+        'secret_version = :secret_version, token_id = :token_id, vended = :vended REMOVE lease_id, lease_until, failure, rejected',
+      ExpressionAttributeNames: { '#token': 'token', '#ttl': 'ttl' },
+      ExpressionAttributeValues: { ...values, ...tokenValues(token) },
+    });
+  }
+
+  async release(credential: string, leaseId: string, failure?: Failure): Promise<Written> {
+    return this.update(credential, {
+      ConditionExpression: 'lease_id = :lease_id',
+      UpdateExpression: `${failure ? 'SET failure = :failure ' : ''}REMOVE lease_id, lease_until`,
+      ExpressionAttributeValues: {
+        ':lease_id': { S: leaseId },
+        ...(failure && { ':failure': { M: failureItem(failure) } }),
+      },
+    });
+  }
+
+  async mark(credential: string, tokenId: string, mark: Mark): Promise<Written> {
+    const [name, value]: [string, AttributeValue] =
+      typeof mark === 'string' ? [mark, { BOOL: true }] : ['secret_version', { S: mark.secretVersion }];
+    return this.update(credential, {
+      ConditionExpression: 'token_id = :token_id AND attribute_exists(#token)',
+      UpdateExpression: 'SET #name = :value',
+      ExpressionAttributeNames: { '#name': name, '#token': 'token' },
+      ExpressionAttributeValues: { ':token_id': { S: tokenId }, ':value': value },
+    });
+  }
+
+  private async update(
+    credential: string,
+    change: Pick<
+      UpdateItemCommandInput,
+      'ConditionExpression' | 'UpdateExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+    >,
+  ): Promise<Written> {
+    return translate(async () => {
+      try {
+        const { Attributes: item } = await this.client.send(
+          new UpdateItemCommand({
+            TableName: this.tableName,
+            Key: { credential: { S: credential } },
+            ReturnValues: 'ALL_NEW',
+            // A loser learns what there is without a second read.
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            ...change,
+          }),
+        );
+        return { done: true, record: item && recordOf(item) };
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) {
+          return { done: false, record: error.Item && recordOf(error.Item) };
+        }
+        throw error;
+      }
+    });
+  }
+}
+
+async function translate<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : typeof error;
+    throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);
+  }
+}
+
+function number(value: number): AttributeValue {
+  return { N: String(value) };
+}
+
+function failureItem(failure: Failure): Item {
+  return {
+    code: { S: failure.code },
+    retry_at: number(failure.retryAt),
+    count: number(failure.count),
+    ...(failure.secretVersion !== undefined && { secret_version: { S: failure.secretVersion } }),
+  };
+}

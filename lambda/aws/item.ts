@@ -1,0 +1,70 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Failure, FailureCode, Token, VendingRecord } from '../vending/types';
+
+export type Item = Record<string, AttributeValue>;
+
+/** The record that an item holds. Attributes that are missing or of another type count as absent. */
+export function recordOf(item: Item): VendingRecord {
+  const tokenId = item.token_id?.S;
+  const token = tokenOf(item);
+  const leaseId = item.lease_id?.S;
+  const leaseUntil = numberOf(item.lease_until);
+  const failure = failureOf(item.failure?.M);
+  const forcedAt = numberOf(item.forced_at);
+  return {
+    ...(tokenId !== undefined && { tokenId }),
+    ...(token && { token }),
+    ...(leaseId !== undefined && leaseUntil !== undefined && { lease: { id: leaseId, until: leaseUntil } }),
+    ...(failure && { failure }),
+    ...(forcedAt !== undefined && { forcedAt }),
+  };
+}
+
+/** The values of a token's attributes, by their names with a colon in front. */
+export function tokenValues(token: Token): Item {
+  return {
+    ':token': { S: token.value },
+    ':client_id': { S: token.clientId },
+    ':issued_at': { N: String(token.issuedAt) },
+    ':expires_at': { N: String(token.expiresAt) },
+    ':secret_version': { S: token.secretVersion },
+    ':token_id': { S: token.id },
+    ':vended': { BOOL: token.vended },
+  };
+}
+
+function tokenOf(item: Item): Token | undefined {
+  const value = item.token?.S;
+  const id = item.token_id?.S;
+  const issuedAt = numberOf(item.issued_at);
+  const expiresAt = numberOf(item.expires_at);
+  if (value === undefined || id === undefined || issuedAt === undefined || expiresAt === undefined) {
+    return undefined;
+  }
+  return {
+    value,
+    id,
+    issuedAt,
+    expiresAt,
+    clientId: item.client_id?.S ?? '',
+    secretVersion: item.secret_version?.S ?? '',
+    vended: item.vended?.BOOL === true,
+    rejected: item.rejected?.BOOL === true,
+  };
+}
+
+function failureOf(map: Item | undefined): Failure | undefined {
+  const code = map?.code?.S as FailureCode | undefined;
+  const retryAt = numberOf(map?.retry_at);
+  const count = numberOf(map?.count);
+  if (code === undefined || retryAt === undefined || count === undefined) {
+    return undefined;
+  }
+  const secretVersion = map?.secret_version?.S;
+  return { code, retryAt, count, ...(secretVersion !== undefined && { secretVersion }) };
+}
+
+function numberOf(value: AttributeValue | undefined): number | undefined {
+  const number = Number(value?.N);
+  return Number.isFinite(number) ? number : undefined;
+}

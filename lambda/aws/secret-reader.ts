@@ -1,0 +1,44 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { VendingError } from '../vending/errors';
+import { parsePair } from '../vending/parse-pair';
+import type { Pair, SecretReader, VersionedPair } from '../vending/types';
+
+/** Reads pairs from Secrets Manager; one secret for each credential. */
+export class SecretsManagerReader implements SecretReader {
+  constructor(
+    private readonly client: SecretsManagerClient,
+    /** Credential → name or complete ARN of its secret. */
+    private readonly secretIds: Readonly<Record<string, string>>,
+  ) {}
+
+  async current(credential: string): Promise<VersionedPair> {
+    return this.read(credential, { VersionStage: 'AWSCURRENT' });
+  }
+
+  async version(credential: string, version: string): Promise<Pair> {
+    return (await this.read(credential, { VersionId: version })).pair;
+  }
+
+  private async read(
+    credential: string,
+    which: { readonly VersionStage: string } | { readonly VersionId: string },
+  ): Promise<VersionedPair> {
+    const command = new GetSecretValueCommand({ SecretId: this.secretIds[credential], ...which });
+    const { SecretString: text, VersionId: version = '' } = await this.client.send(command).catch((error: unknown) => {
+      throw translated(error);
+    });
+    return { pair: parsePair(text), version };
+  }
+}
+
+function translated(error: unknown): VendingError {
+  const name = error instanceof Error ? error.name : typeof error;
+  switch (name) {
+    case 'ResourceNotFoundException':
+      return new VendingError('credential_not_configured', 'The secret does not exist, or has no current value.', 2, name);
+    case 'InvalidRequestException':
+      return new VendingError('credential_not_configured', 'The secret is marked for deletion.', 2, name);
+    default:
+      return new VendingError('secret_unavailable', 'The secret could not be read.', undefined, name);
+  }
+}

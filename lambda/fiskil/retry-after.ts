@@ -1,0 +1,11 @@
+/** The seconds that a `Retry-After` header asks for, given as a number or as a date; undefined if it says neither. */
+export function retryAfterSeconds(header: string | null, now: number): number | undefined {
+  if (header === null) {
+    return undefined;
+  }
+  if (/^\d{1,9}$/.test(header.trim())) {
+    return Number(header);
+  }
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1_000));
+}

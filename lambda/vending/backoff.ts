@@ -1,0 +1,49 @@
+import type { Failure, FailureCode } from './types';
+
+/** How long everybody leaves Fiskil alone after a failed mint. Milliseconds. */
+
+/** Behind a usable token nobody suffers: double from 1 s to a minute. */
+const FIRST = 1_000;
+const LONGEST = 60_000;
+
+/** With no usable token every second is an outage for callers. */
+export const LONGEST_WITHOUT_TOKEN = 2_000;
+
+/** A pair that Fiskil refused is tried again after this, unless the secret changes before. */
+const AFTER_REFUSAL = 60_000;
+
+/** What Fiskil asks for with `Retry-After` is believed up to this. */
+const LONGEST_RETRY_AFTER = 300_000;
+
+export interface FailedMint {
+  readonly code: FailureCode;
+  /** Seconds, where Fiskil named them. */
+  readonly retryAfter: number | undefined;
+  readonly secretVersion: string | undefined;
+  /** Milliseconds for which callers still have a token to go on with; 0 for none. */
+  readonly usableFor: number;
+}
+
+/** The failure to remember, counted on from the one before it. `chance` in [0, 1) spreads the retries. */
+export function nextFailure(previous: Failure | undefined, failed: FailedMint, now: number, chance: number): Failure {
+  const count = (previous?.count ?? 0) + 1;
+  return {
+    code: failed.code,
+    count,
+    retryAt: now + Math.ceil(pause(failed, count, chance)),
+    ...(failed.secretVersion !== undefined && { secretVersion: failed.secretVersion }),
+  };
+}
+
+function pause(failed: FailedMint, count: number, chance: number): number {
+  if (failed.code === 'credentials_rejected') {
+    return AFTER_REFUSAL;
+  }
+  if (failed.code === 'upstream_throttled' && failed.retryAfter !== undefined) {
+    return Math.min(Math.max(failed.retryAfter * 1_000, FIRST), LONGEST_RETRY_AFTER);
+  }
+  const longest = Math.max(Math.min(LONGEST, failed.usableFor), LONGEST_WITHOUT_TOKEN);
+  // The exponent is bounded so that a count of thousands stays a number.
+  const grown = Math.min(longest, FIRST * 2 ** Math.min(count - 1, 10));
+  return grown * (1 - chance / 2);
+}

@@ -1,0 +1,187 @@
+import { nextFailure } from './backoff';
+import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE } from './budgets';
+import type { Doors } from './engine';
+import { StoreThrottled, VendingError } from './errors';
+import { pauseBefore } from './pause';
+import { sha256 } from './sha256';
+import type { Cause, Claim, Failure, FailureCode, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
+import { isSpent, usableFor } from './windows';
+
+/** A mint to do under a lease that is held. */
+export interface MintJob {
+  readonly credential: string;
+  readonly cause: Cause;
+  readonly lease: Lease;
+  /** The record with which the lease was taken. */
+  readonly record: VendingRecord | undefined;
+  /** Epoch milliseconds by which the token must have been published. */
+  readonly deadline: number;
+}
+
+/** What came of a mint: the record as it stands then, or the error to answer with where there is no token. */
+export type MintOutcome = { readonly record: VendingRecord | undefined; readonly error?: VendingError };
+
+/** The claim to a mint of which the decision was made on this record at `now`. */
+export function claimFor(doors: Doors, record: VendingRecord | undefined, now: number): Claim {
+  return {
+    lease: { id: doors.chance.id(), until: now + LEASE_TIME },
+    now,
+    tokenId: record?.tokenId,
+    dropToken: record?.token !== undefined && isSpent(record.token, now),
+  };
+}
+
+/** Takes the lease. A throttled write is a lost race, of which nothing is learnt. */
+export async function acquire(doors: Doors, credential: string, claim: Claim): Promise<Written | 'throttled'> {
+  try {
+    return await doors.store.acquire(credential, claim);
+  } catch (error) {
+    if (error instanceof StoreThrottled) {
+      return 'throttled';
+    }
+    throw error;
+  }
+}
+
+/** Mints and publishes, or remembers why not. Never throws for a failure of anything outside. */
+export async function mint(doors: Doors, job: MintJob): Promise<MintOutcome> {
+  const startedAt = doors.clock.now();
+  let pair: VersionedPair | undefined;
+  try {
+    pair = await doors.pairs.current(job.credential);
+    const token = await askFiskil(doors, job, pair, startedAt);
+    const written = await publish(doors, job, token);
+    if (written.done) {
+      doors.observe({
+        kind: 'minted',
+        credential: job.credential,
+        cause: job.cause,
+        durationMs: doors.clock.now() - startedAt,
+        expiresAt: token.expiresAt,
+        tokenSha256: sha256(token.value),
+        secretVersion: token.secretVersion,
+      });
+    } else if (written.record?.lease?.id === job.lease.id) {
+      // Still the holder, and yet refused: while the mint was under way, somebody rejected this very string.
+      throw sameString();
+    } else {
+      doors.observe({ kind: 'mint_superseded', credential: job.credential, cause: job.cause });
+    }
+    return { record: written.record };
+  } catch (error) {
+    return fail(doors, job, startedAt, pair?.version, error);
+  }
+}
+
+async function askFiskil(
+  doors: Doors,
+  job: MintJob,
+  { pair, version }: VersionedPair,
+  startedAt: number,
+): Promise<Token> {
+  const sentAt = doors.clock.now();
+  const end = Math.min(startedAt + MINT_BUDGET, job.deadline - PUBLISH_RESERVE);
+  const minted = await doors.minter.mint(pair, Math.max(end - sentAt, 1));
+  const issuedAt = Math.floor(sentAt / 1_000);
+  const token: Token = {
+    value: minted.token,
+    clientId: pair.clientId,
+    issuedAt,
+    expiresAt: issuedAt + minted.expiresIn,
+    id: job.lease.id,
+    secretVersion: version,
+    vended: job.cause !== 'tick',
+    rejected: false,
+  };
+  if (isSpent(token, doors.clock.now())) {
+    throw new VendingError('upstream_unavailable', 'Fiskil was too slow', undefined, 'no life left on arrival');
+  }
+  if (job.record?.token?.rejected && job.record.token.value === token.value) {
+    throw sameString();
+  }
+  return token;
+}
+
+function sameString(): VendingError {
+  return new VendingError(
+    'invalid_upstream_answer',
+    'same token again',
+    undefined,
+    'the rejected token was handed out again',
+  );
+}
+
+/** A token in hand is worth more than one try at a table that is asked too often. */
+async function publish(doors: Doors, job: MintJob, token: Token): Promise<Written> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await doors.store.publish(job.credential, job.lease.id, token);
+    } catch (error) {
+      if (!(error instanceof StoreThrottled)) {
+        throw error;
+      }
+      const pause = pauseBefore(tries, doors.chance.number());
+      if (doors.clock.now() + pause > job.deadline) {
+        // It was really issued: the one who waits gets it, though nobody else does.
+        return { done: true, record: { tokenId: token.id, token } };
+      }
+      await doors.clock.sleep(pause);
+    }
+  }
+}
+
+async function fail(
+  doors: Doors,
+  job: MintJob,
+  startedAt: number,
+  secretVersion: string | undefined,
+  thrown: unknown,
+): Promise<MintOutcome> {
+  const error =
+    thrown instanceof VendingError
+      ? thrown
+      : new VendingError('internal_error', DETAILS.internal_error, undefined, nameOf(thrown));
+  const now = doors.clock.now();
+  doors.observe({
+    kind: 'mint_failed',
+    credential: job.credential,
+    cause: job.cause,
+    durationMs: now - startedAt,
+    code: error.code,
+    reason: error.reason,
+  });
+  const failure = isRemembered(error.code)
+    ? nextFailure(
+        job.record?.failure,
+        { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(job.record, now) },
+        now,
+        doors.chance.number(),
+      )
+    : undefined;
+  const written = await doors.store.release(job.credential, job.lease.id, failure).catch(() => undefined);
+  return { record: written?.record, error: failure ? failureError(failure, now) : error };
+}
+
+const DETAILS: Record<FailureCode | 'internal_error', string> = {
+  credentials_rejected:
+    'Fiskil refused the client_id and client_secret of this credential; check that the two values are not swapped and that the key still exists.',
+  invalid_upstream_answer: 'Fiskil answered something that is not its documented contract.',
+  upstream_unavailable: 'Fiskil could not be reached, was too slow or answered with a server error.',
+  upstream_throttled: 'Fiskil limits the rate of token requests.',
+  secret_unavailable: 'The secret could not be read from AWS Secrets Manager.',
+  internal_error: 'The token service failed; its log says more under this request id.',
+};
+
+function isRemembered(code: string): code is FailureCode {
+  return code in DETAILS && code !== 'internal_error';
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : typeof thrown;
+}
+
+/** The error to answer with while a failure is in force. */
+export function failureError(failure: Failure, now: number): VendingError {
+  const seconds = Math.max(1, Math.ceil((failure.retryAt - now) / 1_000));
+  return new VendingError(failure.code, DETAILS[failure.code], seconds);
+}

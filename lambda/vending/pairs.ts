@@ -1,0 +1,69 @@
+import { SECRET_REST } from './budgets';
+import { VendingError } from './errors';
+import type { Clock, SecretReader, VersionedPair } from './types';
+
+/** The pairs as one environment knows them: read for each mint, remembered only for when Secrets Manager is away. */
+export class Pairs {
+  private readonly last = new Map<string, VersionedPair>();
+  private readonly unconfiguredAt = new Map<string, number>();
+  private readonly versions = new Map<string, { version: string; readAt: number }>();
+
+  constructor(
+    private readonly secrets: SecretReader,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The pair to mint with: AWSCURRENT's, or the last one that this environment read if Secrets Manager is away.
+   * Throws `VendingError` with `credential_not_configured` or `secret_unavailable`.
+   */
+  async current(credential: string): Promise<VersionedPair> {
+    try {
+      const pair = await this.secrets.current(credential);
+      this.last.set(credential, pair);
+      this.unconfiguredAt.delete(credential);
+      return pair;
+    } catch (error) {
+      const code = error instanceof VendingError ? error.code : undefined;
+      const last = this.last.get(credential);
+      if (code === 'secret_unavailable' && last) {
+        return last;
+      }
+      if (code === 'credential_not_configured') {
+        this.unconfiguredAt.set(credential, this.clock.now());
+      }
+      throw error;
+    }
+  }
+
+  /** Until when (epoch milliseconds) a secret that was found unconfigured is not read again for a caller. */
+  unconfiguredUntil(credential: string): number | undefined {
+    const at = this.unconfiguredAt.get(credential);
+    return at === undefined || at > this.clock.now() ? undefined : at + SECRET_REST;
+  }
+
+  /** The version of AWSCURRENT, at most 2 s old; undefined if it cannot be told. Never throws. */
+  async version(credential: string): Promise<string | undefined> {
+    const known = this.versions.get(credential);
+    const age = known ? this.clock.now() - known.readAt : SECRET_REST;
+    if (known && age >= 0 && age < SECRET_REST) {
+      return known.version;
+    }
+    const version = await this.current(credential).then(
+      (pair) => pair.version,
+      () => undefined,
+    );
+    if (version !== undefined) {
+      this.versions.set(credential, { version, readAt: this.clock.now() });
+    }
+    return version;
+  }
+
+  /** Whether the pair of `version` is the one given; false if it cannot be read. Never throws. */
+  async isPairOf(credential: string, version: string, { pair }: VersionedPair): Promise<boolean> {
+    return this.secrets.version(credential, version).then(
+      (other) => other.clientId === pair.clientId && other.clientSecret === pair.clientSecret,
+      () => false,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { VendingError } from './errors';
+import type { Pair } from './types';
+
+/** The rows of the secret that hold a pair: the live one, or the one staged for a rotation. */
+export interface PairRows {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export const LIVE_ROWS: PairRows = { clientId: 'client_id', clientSecret: 'client_secret' };
+
+const HOW_IT_LOOKS = 'it must be a JSON object with the keys "client_id" and "client_secret"';
+
+/**
+ * The pair in a secret's text. Throws `VendingError` with `credential_not_configured`, whose detail names what is wrong
+ * and where, and never the value: not even the keys that were found, since a secret may have been pasted as a key.
+ */
+export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS): Pair {
+  const secret = parseSecret(text);
+  const clientId = rowOf(secret, rows.clientId);
+  const clientSecret = rowOf(secret, rows.clientSecret);
+  if (clientId === '' && clientSecret === '') {
+    throw unconfigured(`the secret is still empty: paste ${rows.clientId} and ${rows.clientSecret} into it`);
+  }
+  return { clientId: checked(rows.clientId, clientId), clientSecret: checked(rows.clientSecret, clientSecret) };
+}
+
+/** The secret as an object of rows. Throws as `parsePair` does. */
+export function parseSecret(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) {
+    throw unconfigured(`the secret is binary; ${HOW_IT_LOOKS}, as text`);
+  }
+  if (text.trim() === '') {
+    throw unconfigured(`the secret is an empty text; ${HOW_IT_LOOKS}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes its input.
+    throw unconfigured(`the secret is not JSON; ${HOW_IT_LOOKS}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw unconfigured(`the secret is JSON, but not an object; ${HOW_IT_LOOKS}`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function rowOf(secret: Record<string, unknown>, row: string): string {
+  const value = Object.hasOwn(secret, row) ? secret[row] : undefined;
+  if (value === undefined) {
+    throw unconfigured(`the secret has no key "${row}" (spelt exactly so); ${HOW_IT_LOOKS}`);
+  }
+  if (typeof value !== 'string') {
+    throw unconfigured(`"${row}" is not a text`);
+  }
+  return value;
+}
+
+function checked(row: string, value: string): string {
+  if (value === '') {
+    throw unconfigured(`"${row}" is empty`);
+  }
+  if (value !== value.trim()) {
+    throw unconfigured(`"${row}" begins or ends with a space or a line break`);
+  }
+  if (/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f]/.test(value)) {
+    throw unconfigured(`"${row}" holds curly quotes, as a word processor makes them`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    throw unconfigured(`"${row}" holds a space, a line break or a character that is not plain ASCII`);
+  }
+  return value;
+}
+
+function unconfigured(detail: string): VendingError {
+  return new VendingError('credential_not_configured', `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`, 2);
+}

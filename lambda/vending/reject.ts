@@ -1,0 +1,62 @@
+import { decideRejection } from './decide';
+import type { Doors } from './engine';
+import { StoreThrottled, VendingError } from './errors';
+import { acquire, claimFor } from './mint';
+import { Settlement, type Vended } from './settle';
+import type { Token, VendingRecord } from './types';
+
+/** A caller's word that Fiskil refused a token. */
+export interface Rejection {
+  readonly credential: string;
+  /** SHA-256 of the refused token, lower-case hex. */
+  readonly tokenSha256: string;
+}
+
+/** Answers with a different token than the one rejected; a burst of rejections of the same one costs one mint. Throws `VendingError`. */
+export async function reject(doors: Doors, rejection: Rejection): Promise<Vended> {
+  const { credential } = rejection;
+  const settlement = new Settlement(doors, { credential }, 'rejection');
+  for (let looks = 0; ; looks++) {
+    const record = await settlement.look();
+    const now = doors.clock.now();
+    const decision = decideRejection(record, now, rejection.tokenSha256);
+    switch (decision.action) {
+      case 'vend':
+        return settlement.settle(record);
+      case 'refuse':
+        throw new VendingError(
+          'rejection_too_soon',
+          'A replacement was forced less than 30 seconds ago; the token that is stored now came from it.',
+          Math.max(1, Math.ceil((decision.until - now) / 1_000)),
+        );
+      case 'mark':
+        return settlement.settle(await markRejected(doors, credential, decision.token, record));
+      case 'force': {
+        const claim = { ...claimFor(doors, record, now), rejectedAt: Math.floor(now / 1_000) };
+        const written = await acquire(doors, credential, claim);
+        if (written !== 'throttled' && written.done) {
+          return settlement.settle(written.record, claim.lease);
+        }
+        // Somebody was quicker, or the table has too much to do: look what there is then.
+        await settlement.pause(looks);
+      }
+    }
+  }
+}
+
+async function markRejected(
+  doors: Doors,
+  credential: string,
+  token: Token,
+  record: VendingRecord | undefined,
+): Promise<VendingRecord | undefined> {
+  try {
+    return (await doors.store.mark(credential, token.id, 'rejected')).record;
+  } catch (error) {
+    if (!(error instanceof StoreThrottled)) {
+      throw error;
+    }
+    // This call at least must not answer with it.
+    return { ...record, token: { ...token, rejected: true } };
+  }
+}

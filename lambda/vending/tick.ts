@@ -1,0 +1,56 @@
+import { MINT_BUDGET } from './budgets';
+import { decideTick } from './decide';
+import type { Doors } from './engine';
+import { VendingError } from './errors';
+import { acquire, claimFor, mint } from './mint';
+import { usableToken } from './windows';
+
+/**
+ * The scheduled round over all credentials: replaces tokens that grow old while they are in use, and takes over a
+ * rotated secret. Never throws; one credential's failure never stops the others.
+ */
+export async function tick(doors: Doors, credentials: readonly string[]): Promise<void> {
+  await Promise.all(
+    credentials.map((credential) =>
+      tickOne(doors, credential).catch((error: unknown) => {
+        const { code, reason } =
+          error instanceof VendingError ? error : { code: 'internal_error', reason: nameOf(error) };
+        doors.observe({ kind: 'tick_failed', credential, code, reason });
+      }),
+    ),
+  );
+}
+
+async function tickOne(doors: Doors, credential: string): Promise<void> {
+  const record = await doors.store.read(credential);
+  const pair = await doors.pairs.current(credential).catch((error: unknown) => {
+    const isUnconfigured = error instanceof VendingError && error.code === 'credential_not_configured';
+    if (isUnconfigured && !usableToken(record, doors.clock.now())) {
+      // Nobody has set this credential up yet: nothing is wrong.
+      return undefined;
+    }
+    throw error;
+  });
+  if (!pair) {
+    return;
+  }
+  const decision = decideTick(record, doors.clock.now(), pair.version);
+  if (decision.action === 'compare' && (await doors.pairs.isPairOf(credential, decision.token.secretVersion, pair))) {
+    await doors.store.mark(credential, decision.token.id, { secretVersion: pair.version });
+    return;
+  }
+  if (decision.action === 'nothing') {
+    return;
+  }
+  const startedAt = doors.clock.now();
+  const claim = claimFor(doors, record, startedAt);
+  const written = await acquire(doors, credential, claim);
+  if (written !== 'throttled' && written.done) {
+    const deadline = startedAt + MINT_BUDGET;
+    await mint(doors, { credential, cause: 'tick', lease: claim.lease, record: written.record, deadline });
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,20 @@
+import { decideVend, type VendRequest } from './decide';
+import type { Doors } from './engine';
+import { Settlement, type Vended } from './settle';
+import { promisedLife, wantedLife } from './windows';
+
+/** Gives out the current token of a credential: from memory, else from the table, else from a mint. Throws `VendingError`. */
+export async function vend(doors: Doors, request: VendRequest): Promise<Vended> {
+  const now = doors.clock.now();
+  const remembered = doors.store.recall(request.credential);
+  const decision = decideVend(remembered, now, request, { failureBefore: undefined });
+  if (decision.action === 'serve' && decision.token.vended) {
+    const { token } = decision;
+    // With less life than the caller would like, the table may hold a better one by now.
+    if (promisedLife(token, now) >= wantedLife(token, request.minTtl)) {
+      return { token, source: 'memory', at: now };
+    }
+  }
+  const settlement = new Settlement(doors, request, 'vend');
+  return settlement.settle(await settlement.look());
+}
