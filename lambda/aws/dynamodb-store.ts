@@ -9,6 +9,7 @@ import {
 import { StoreThrottled, StoreUnreachable } from '../vending/errors';
 import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../vending/types';
 import { type Item, recordOf, tokenValues } from './item';
+import { DYNAMODB_TIMEOUTS, sendOptions } from './timeouts';
 
 /** DynamoDB is asked too often, by us or by others in the account: not an outage. */
 const THROTTLES: readonly string[] = [
@@ -30,6 +31,7 @@ export class DynamoDbStore implements RecordStore {
     const { Item: item } = await translate(() =>
       this.client.send(
         new GetItemCommand({ TableName: this.tableName, Key: { credential: { S: credential } }, ConsistentRead: true }),
+        sendOptions(DYNAMODB_TIMEOUTS),
       ),
     );
     return item && recordOf(item);
@@ -117,6 +119,7 @@ export class DynamoDbStore implements RecordStore {
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
             ...change,
           }),
+          sendOptions(DYNAMODB_TIMEOUTS),
         );
         return { done: true, record: item && recordOf(item) };
       } catch (error) {

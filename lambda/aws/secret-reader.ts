@@ -2,6 +2,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { VendingError } from '../vending/errors';
 import { parsePair } from '../vending/parse-pair';
 import type { Pair, SecretReader, VersionedPair } from '../vending/types';
+import { SECRETS_MANAGER_TIMEOUTS, sendOptions } from './timeouts';
 
 /** Reads pairs from Secrets Manager; one secret for each credential. */
 export class SecretsManagerReader implements SecretReader {
@@ -24,9 +25,11 @@ export class SecretsManagerReader implements SecretReader {
     which: { readonly VersionStage: string } | { readonly VersionId: string },
   ): Promise<VersionedPair> {
     const command = new GetSecretValueCommand({ SecretId: this.secretIds[credential], ...which });
-    const { SecretString: text, VersionId: version = '' } = await this.client.send(command).catch((error: unknown) => {
-      throw translated(error);
-    });
+    const { SecretString: text, VersionId: version = '' } = await this.client
+      .send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS))
+      .catch((error: unknown) => {
+        throw translated(error);
+      });
     return { pair: parsePair(text), version };
   }
 }
@@ -35,7 +38,12 @@ function translated(error: unknown): VendingError {
   const name = error instanceof Error ? error.name : typeof error;
   switch (name) {
     case 'ResourceNotFoundException':
-      return new VendingError('credential_not_configured', 'The secret does not exist, or has no current value.', 2, name);
+      return new VendingError(
+        'credential_not_configured',
+        'The secret does not exist, or has no current value.',
+        2,
+        name,
+      );
     case 'InvalidRequestException':
       return new VendingError('credential_not_configured', 'The secret is marked for deletion.', 2, name);
     default:

@@ -1,0 +1,52 @@
+import type { Vended } from '../vending/settle';
+import { sha256 } from '../vending/sha256';
+
+/** One line for each call: who did what, and what came of it. The names are documented; queries depend on them. */
+export interface AuditLine {
+  /** `vend`, `reject`, or `unknown` where the request was not understood. */
+  readonly action: string;
+  readonly outcome: 'vended' | 'refused';
+  readonly credential?: string;
+  readonly caller_arn: string;
+  readonly caller_account: string;
+  readonly source_ip: string;
+  readonly request_id: string;
+  readonly status: number;
+  /** Of a refusal. */
+  readonly code?: string;
+  /** Of a vend: `memory`, `table` or `mint`. */
+  readonly source?: string;
+  readonly expires_at?: string;
+  /** The first 16 hex digits of the token's SHA-256. */
+  readonly token_sha256_prefix?: string;
+}
+
+/** Who called, as API Gateway saw it; `-` for what the event does not say. */
+export function callerOf(
+  event: unknown,
+): Pick<AuditLine, 'caller_arn' | 'caller_account' | 'source_ip' | 'request_id'> {
+  const context = (event as { requestContext?: Record<string, unknown> } | null)?.requestContext;
+  const identity = context?.identity as Record<string, unknown> | undefined;
+  return {
+    caller_arn: textOf(identity?.userArn),
+    caller_account: textOf(identity?.accountId),
+    source_ip: textOf(identity?.sourceIp),
+    request_id: textOf(context?.requestId),
+  };
+}
+
+/** The part of the line that tells of the token. */
+export function tokenFields({
+  token,
+  source,
+}: Vended): Pick<AuditLine, 'source' | 'expires_at' | 'token_sha256_prefix'> {
+  return {
+    source,
+    expires_at: new Date(token.expiresAt * 1_000).toISOString(),
+    token_sha256_prefix: sha256(token.value).slice(0, 16),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '-';
+}

@@ -1,0 +1,93 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { AuditLine } from '../api/audit';
+import type { Telemetry } from '../service';
+import type { Fact } from '../vending/types';
+
+type Measurement = readonly [name: string, unit: (typeof MetricUnit)[keyof typeof MetricUnit], value: number];
+
+/** Log lines and CloudWatch metrics (EMF), both by Powertools. The dimension of each metric is the credential. */
+export class PowertoolsTelemetry implements Telemetry {
+  private readonly measured = new Map<string, Measurement[]>();
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly metrics: Metrics,
+  ) {}
+
+  audit(line: AuditLine, secondsLeft?: number): void {
+    this.logger.info('audit', { ...line });
+    if (line.credential === undefined) {
+      return;
+    }
+    this.measure(line.credential, [
+      line.outcome === 'vended' ? `VendFrom${capital(line.source ?? '')}` : 'Refused',
+      MetricUnit.Count,
+      1,
+    ]);
+    if (secondsLeft !== undefined) {
+      this.measure(line.credential, ['LifeAtVend', MetricUnit.Seconds, secondsLeft]);
+    }
+  }
+
+  observe(fact: Fact): void {
+    const { kind, ...fields } = fact;
+    switch (fact.kind) {
+      case 'minted':
+        this.logger.info(kind, { ...fields, tokenSha256: fact.tokenSha256.slice(0, 16) });
+        this.measure(
+          fact.credential,
+          ['Mint', MetricUnit.Count, 1],
+          ['MintLatency', MetricUnit.Milliseconds, fact.durationMs],
+        );
+        break;
+      case 'mint_failed':
+      case 'tick_failed':
+        this.logger.error(kind, fields);
+        this.measure(
+          fact.credential,
+          ['MintFailure', MetricUnit.Count, 1],
+          [`MintFailure.${fact.code}`, MetricUnit.Count, 1],
+        );
+        break;
+      case 'waited':
+        this.measure(fact.credential, ['MintWait', MetricUnit.Milliseconds, fact.durationMs]);
+        break;
+      default:
+        this.logger.warn(kind, fields);
+        this.measure(fact.credential, [
+          fact.kind === 'mint_superseded' ? 'MintSuperseded' : 'TableUnreachable',
+          MetricUnit.Count,
+          1,
+        ]);
+    }
+  }
+
+  fault(error: unknown): void {
+    const isError = error instanceof Error;
+    this.logger.error('fault', {
+      name: isError ? error.name : typeof error,
+      // The first line of a stack is the message, and messages can quote what they choked on.
+      at: isError ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [],
+    });
+  }
+
+  flush(): void {
+    for (const [credential, measurements] of this.measured) {
+      this.metrics.addDimension('credential', credential);
+      for (const [name, unit, value] of measurements) {
+        this.metrics.addMetric(name, unit, value);
+      }
+      this.metrics.publishStoredMetrics();
+    }
+    this.measured.clear();
+  }
+
+  private measure(credential: string, ...measurements: Measurement[]): void {
+    this.measured.set(credential, [...(this.measured.get(credential) ?? []), ...measurements]);
+  }
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,26 @@
+/**
+ * How long AWS may take, in milliseconds. The SDK has no timeout by itself; its `requestTimeout` only warns unless told to
+ * throw, and covers the wait for the first byte of an answer, not the answer: an answer that never ends needs a signal.
+ */
+export interface Timeouts {
+  /** For each of at most two attempts. */
+  readonly attempt: number;
+  /** For the whole call. */
+  readonly call: number;
+}
+
+export const DYNAMODB_TIMEOUTS: Timeouts = { attempt: 900, call: 2_000 };
+export const SECRETS_MANAGER_TIMEOUTS: Timeouts = { attempt: 1_400, call: 3_000 };
+
+/** The options of an SDK client. */
+export function clientOptions({ attempt }: Timeouts) {
+  return {
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: attempt, requestTimeout: attempt, throwOnRequestTimeout: true },
+  };
+}
+
+/** The options of one `send`. */
+export function sendOptions({ call }: Timeouts): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(call) };
+}
