@@ -22,6 +22,12 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/stop-dynamodb.ts',
     },
     // The real template in an emulator (Python), the real bundle in Node 24.
-    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/start-emulator.ts',
+      globalTeardown: '<rootDir>/test/support/stop-emulator.ts',
+    },
   ],
 };

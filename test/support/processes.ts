@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { CACHE, ROOT } from './toolbox';
-
-const LOGS = join(CACHE, 'logs');
-const A_DAY_MS = 86_400_000;
+import { ROOT, runFolder } from './toolbox';
 
 export interface Running {
   readonly name: string;
@@ -23,16 +20,18 @@ export interface Start {
   readonly args: readonly string[];
   /** The whole environment: nothing is passed on by accident, AWS credentials least of all. */
   readonly env: NodeJS.ProcessEnv;
+  /** @default the repository's root */
+  readonly cwd?: string;
 }
 
 const running = new Set<ChildProcess>();
 let listening = false;
 
-/** Starts a process in a group of its own, with its output in a file under `.cache/logs`. */
-export function start({ name, command, args, env }: Start): Running {
-  const log = newLog(name);
-  const file = openSync(log, 'w');
-  const child = spawn(command, [...args], { cwd: ROOT, env, detached: true, stdio: ['ignore', file, file] });
+/** Starts a process in a group of its own, with its output in a file under `.cache/runs`. */
+export function start({ name, command, args, env, cwd = ROOT }: Start): Running {
+  const log = join(runFolder('logs'), `${name}.log`);
+  const file = openSync(log, 'a');
+  const child = spawn(command, [...args], { cwd, env, detached: true, stdio: ['ignore', file, file] });
   closeSync(file);
   killAtExit(child);
   const ended = new Promise<number | string>((resolve) => {
@@ -71,15 +70,6 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
-}
-
-function newLog(name: string): string {
-  mkdirSync(LOGS, { recursive: true });
-  for (const old of readdirSync(LOGS)) {
-    const path = join(LOGS, old);
-    if (Date.now() - statSync(path).mtimeMs > A_DAY_MS) rmSync(path, { force: true });
-  }
-  return join(LOGS, `${name}-${process.pid}.log`);
 }
 
 function killAtExit(child: ChildProcess): void {

@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
 export const ROOT = join(__dirname, '..', '..');
-export const CACHE = join(ROOT, '.cache');
+
+const CACHE = join(ROOT, '.cache');
+const TOOLS = join(CACHE, 'tools');
+const RUNS = join(CACHE, 'runs');
+const A_DAY_MS = 86_400_000;
 
 const REQUIREMENTS = join(__dirname, 'requirements.txt');
 
@@ -34,7 +38,7 @@ interface Tool {
 /** @param python any Python 3.10 or later, to make the emulator's own with */
 function ministack(python: string): Tool {
   const pins = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
-  const folder = join(CACHE, 'tools', `ministack-${pins}`);
+  const folder = join(TOOLS, `ministack-${pins}`);
   return {
     folder,
     program: join(folder, 'bin', 'python'),
@@ -52,7 +56,7 @@ function node24(): Tool | undefined {
   const platform = `${process.platform}-${process.arch}`;
   const spec = NODE_24[platform];
   if (spec === undefined) throw new Error(`Run this with Node 24: npm has none for ${platform} that could be fetched.`);
-  const folder = join(CACHE, 'tools', spec);
+  const folder = join(TOOLS, spec);
   return {
     folder,
     program: join(folder, 'node_modules', spec.replace(/@.*/, ''), 'bin', 'node'),
@@ -82,7 +86,7 @@ export async function fetchTools(python: string, say: (line: string) => void): P
 
 /** Made under another name and then renamed, so that a folder with the right name is always whole. */
 async function fetchTool(tool: Tool, say: (line: string) => void): Promise<void> {
-  removeLeftovers();
+  removeDead(TOOLS, /\.partial-(\d+)$/, 0);
   const partial = `${tool.folder}.partial-${process.pid}`;
   mkdirSync(dirname(partial), { recursive: true });
   say(`Fetching ${tool.what}, once.`);
@@ -98,12 +102,22 @@ async function fetchTool(tool: Tool, say: (line: string) => void): Promise<void>
   }
 }
 
-function removeLeftovers(): void {
-  const tools = join(CACHE, 'tools');
-  if (!existsSync(tools)) return;
-  for (const name of readdirSync(tools)) {
-    const pid = /\.partial-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(tools, name), { recursive: true, force: true });
+/** A folder of this process's own: logs, templates, scratch space. It stays for a day, for whoever looks for a fault. */
+export function runFolder(...parts: readonly string[]): string {
+  const folder = join(RUNS, String(process.pid), ...parts);
+  mkdirSync(folder, { recursive: true });
+  removeDead(RUNS, /^(\d+)$/, A_DAY_MS);
+  return folder;
+}
+
+/** Removes what was left by processes that are no more. */
+function removeDead(folder: string, pidIn: RegExp, afterMs: number): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = pidIn.exec(name)?.[1];
+    const path = join(folder, name);
+    if (pid === undefined || isAlive(Number(pid)) || Date.now() - statSync(path).mtimeMs < afterMs) continue;
+    rmSync(path, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,47 @@
+import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { owner } from '../support/aws';
+import { deploy } from '../support/cdk';
+import { Scene, SETUP_MS } from '../support/scene';
+import { emulatorEndpoint } from '../support/start-emulator';
+
+const STACK = 'Redeploy';
+
+describe('deploying the next release', () => {
+  let scene: Scene;
+
+  beforeAll(async () => {
+    scene = await Scene.set(STACK, ['default']);
+  }, SETUP_MS);
+
+  afterAll(() => scene?.standIn.stop());
+
+  test(
+    'a changed description reaches the secret and leaves the pasted pair, the API and the token alone',
+    async () => {
+      const pair = await scene.configure('default');
+      const secrets = new SecretsManagerClient(owner(emulatorEndpoint()));
+      const SecretId = scene.deployed.output('SecretNameDefault');
+      const before = await secrets.send(new GetSecretValueCommand({ SecretId }));
+      const { body: vended } = await scene.get('default');
+
+      const outputs = await deploy(emulatorEndpoint(), {
+        stack: STACK,
+        context: scene.deployed.context,
+        app: 'npx tsx test/e2e/next-release.ts',
+      });
+
+      const description = (await secrets.send(new DescribeSecretCommand({ SecretId }))).Description;
+      expect(description).toBe('Described by the next release.');
+      const after = await secrets.send(new GetSecretValueCommand({ SecretId }));
+      expect(JSON.parse(after.SecretString ?? '')).toEqual({
+        client_id: pair.clientId,
+        client_secret: pair.clientSecret,
+      });
+      expect(after.VersionId).toBe(before.VersionId);
+      expect(outputs).toEqual(scene.deployed.outputs);
+      expect((await scene.get('default')).body.token).toBe(vended.token);
+    },
+    SETUP_MS,
+  );
+});

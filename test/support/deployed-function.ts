@@ -1,0 +1,73 @@
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { callJson, owner } from './aws';
+import { ACCOUNT, REGION } from './emulator';
+
+export interface Rule {
+  readonly Name: string;
+  readonly ScheduleExpression: string;
+  readonly State: string;
+}
+
+/** The function of a deployed stack and the schedule that invokes it, as their owner sees them. */
+export class DeployedFunction {
+  private readonly client: LambdaClient;
+
+  constructor(
+    private readonly endpoint: string,
+    private readonly name: string,
+  ) {
+    this.client = new LambdaClient(owner(endpoint));
+  }
+
+  /** Every line that it has logged so far, Lambda's own included. */
+  async logLines(): Promise<string[]> {
+    const { LoggingConfig } = await this.client.send(new GetFunctionConfigurationCommand({ FunctionName: this.name }));
+    const logGroupName = LoggingConfig?.LogGroup;
+    const lines: string[] = [];
+    let page: LogPage = { events: [] };
+    do {
+      const { nextToken } = page;
+      page = await callJson(this.endpoint, 'logs', 'Logs_20140328.FilterLogEvents', {
+        logGroupName,
+        ...(nextToken ? { nextToken } : {}),
+      });
+      lines.push(...page.events.map((event) => event.message));
+    } while (page.nextToken);
+    return lines;
+  }
+
+  /** How often it has run. (The emulator's metric leaves out what comes by the API, so this counts in the log.) */
+  async invocations(): Promise<number> {
+    return (await this.logLines()).filter((line) => line.startsWith('START RequestId')).length;
+  }
+
+  /** The rules that invoke it. */
+  async rules(): Promise<Rule[]> {
+    const TargetArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${this.name}`;
+    const { RuleNames } = await this.events<{ RuleNames: string[] }>('ListRuleNamesByTarget', { TargetArn });
+    return Promise.all(RuleNames.map((Name) => this.events<Rule>('DescribeRule', { Name })));
+  }
+
+  /** Ends the schedule, for tests that count what the function does. */
+  async stopTicking(): Promise<void> {
+    for (const { Name } of await this.rules()) await this.events('DisableRule', { Name });
+  }
+
+  /** Invokes it as the schedule does. Answers how it failed, if it did. */
+  async tick(): Promise<string | undefined> {
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+    const { FunctionError } = await this.client.send(
+      new InvokeCommand({ FunctionName: this.name, Payload: JSON.stringify(event) }),
+    );
+    return FunctionError;
+  }
+
+  private events<T>(operation: string, input: object): Promise<T> {
+    return callJson(this.endpoint, 'events', `AWSEvents.${operation}`, input);
+  }
+}
+
+interface LogPage {
+  readonly events: readonly { readonly message: string }[];
+  readonly nextToken?: string;
+}
