@@ -1,0 +1,82 @@
+import { type Clock, elapsedMs, type Instant } from './clock';
+import { TokenVendingError } from './errors';
+import type { HttpAnswer } from './transport';
+
+/** A token as the service vended it. */
+export interface Vend {
+  readonly token: string;
+  readonly clientId: string;
+  readonly credential: string;
+  /** Epoch milliseconds, by the service's word: orders two tokens, and is never compared with this machine's clock. */
+  readonly expiresAt: number;
+  /** Seconds of life, counted from `sentAt`. */
+  readonly life: number;
+  /** Just before the request was sent: the token can only live longer than that, however long the answer took. */
+  readonly sentAt: Instant;
+  readonly requestId: string | undefined;
+}
+
+/** Seconds of life left. */
+export function lifeLeft(vend: Vend, clock: Clock): number {
+  return vend.life - elapsedMs(clock, vend.sentAt) / 1000;
+}
+
+/** Fiskil's tokens live 15 minutes; the service refuses more than a day. */
+const MAX_LIFE_SECONDS = 86_400;
+
+/** Checks a 200 once, so that nothing behind it has to. */
+export function readVend(answer: HttpAnswer, credential: string, sentAt: Instant): Vend {
+  const body = parseObject(answer.body);
+  const requestId = requestIdOf(answer);
+  const bad = (what: string) =>
+    new TokenVendingError('invalid_answer', `${what}; is \`url\` that of the token API?`, {
+      status: answer.status,
+      requestId,
+    });
+  if (!body) throw bad('the answer is not a JSON object');
+  const { token, client_id: clientId, expires_in: life } = body;
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw bad('`token` is not printable ASCII');
+  if (typeof life !== 'number' || !(life > 0 && life <= MAX_LIFE_SECONDS)) {
+    throw bad('`expires_in` is not a number of seconds up to a day');
+  }
+  const expiresAt = typeof body.expires_at === 'string' ? Date.parse(body.expires_at) : Number.NaN;
+  if (Number.isNaN(expiresAt)) throw bad('`expires_at` is not a date');
+  if (typeof clientId !== 'string') throw bad('`client_id` is not a string');
+  if (body.credential !== credential) throw bad('`credential` is not the one asked for');
+  return { token, clientId, credential, expiresAt, life, sentAt, requestId };
+}
+
+export interface Problem {
+  readonly code: string | undefined;
+  readonly detail: string | undefined;
+}
+
+/**
+ * What an answer other than 200 says about itself. `detail` is public by the service's contract; any other text stays
+ * out, since API Gateway's own message about a wrong signature quotes the signed headers, the session token included.
+ */
+export function readProblem(answer: HttpAnswer): Problem {
+  const { code, detail } = parseObject(answer.body) ?? {};
+  if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(code)) return { code: undefined, detail: undefined };
+  return { code, detail: typeof detail === 'string' ? detail.slice(0, 500) : undefined };
+}
+
+export function requestIdOf(answer: HttpAnswer): string | undefined {
+  const id = answer.header('x-amzn-requestid') ?? answer.header('apigw-requestid');
+  return id !== undefined && /^[\w=+/-]{1,100}$/.test(id) ? id : undefined;
+}
+
+export function retryAfterOf(answer: HttpAnswer): number | undefined {
+  const value = answer.header('retry-after');
+  return value !== undefined && /^\d{1,5}$/.test(value) ? Number(value) : undefined;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // The parser's message quotes what it read, which may be a token.
+    return undefined;
+  }
+}

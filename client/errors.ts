@@ -1,0 +1,80 @@
+/** What the service answers, by its contract (`code` of its problem+json). */
+export type ServiceErrorCode =
+  | 'invalid_request'
+  | 'unknown_credential'
+  | 'min_ttl_unattainable'
+  | 'rejection_too_soon'
+  | 'credentials_rejected'
+  | 'invalid_upstream_answer'
+  | 'credential_not_configured'
+  | 'upstream_unavailable'
+  | 'upstream_throttled'
+  | 'secret_unavailable'
+  | 'token_pending'
+  | 'internal_error';
+
+/** What API Gateway answers in the service's stead. */
+export type GatewayErrorCode =
+  | 'access_denied'
+  | 'signature_invalid'
+  | 'signature_expired'
+  | 'unsigned_or_unknown_route'
+  | 'throttled'
+  | 'payload_too_large'
+  | 'gateway_timeout'
+  | 'gateway_error';
+
+/**
+ * What this client finds out by itself:
+ *
+ * - `invalid_option`: an option, an environment variable or an argument is missing or wrong; the message names it.
+ * - `no_credentials`: there are no AWS credentials to sign with, or the provider given failed.
+ * - `unreachable`: no connection to the token API, or it broke; the message holds the system's error code.
+ * - `timeout`: the call took 30 seconds.
+ * - `invalid_answer`: what came back is not an answer of the token API.
+ * - `origin_not_allowed`: `createFiskilFetch` was asked for an origin that the token must not be sent to.
+ */
+export type ClientErrorCode =
+  | 'invalid_option'
+  | 'no_credentials'
+  | 'unreachable'
+  | 'timeout'
+  | 'invalid_answer'
+  | 'origin_not_allowed';
+
+/** `string` because a later service may know more codes than this client. */
+export type TokenVendingErrorCode = ServiceErrorCode | GatewayErrorCode | ClientErrorCode | (string & {});
+
+export interface TokenVendingErrorFacts {
+  readonly status?: number | undefined;
+  readonly retryAfter?: number | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/**
+ * A token could not be had, or must not be sent. Decide by `code`; `message` is for people.
+ * It never holds a token or a secret, and has no `cause`, since the errors of HTTP clients and SDKs can carry the request.
+ */
+export class TokenVendingError extends Error {
+  // A literal: `this.constructor.name` is another word after a minifier.
+  override readonly name = 'TokenVendingError';
+  readonly code: TokenVendingErrorCode;
+  /** The HTTP status; absent where nothing was answered. */
+  readonly status?: number;
+  /** Seconds after which a repeat makes sense, where the service said so. */
+  readonly retryAfter?: number;
+  /** API Gateway's id of the request, which the service's logs carry too. */
+  readonly requestId?: string;
+
+  constructor(code: TokenVendingErrorCode, sentence: string, facts: TokenVendingErrorFacts = {}) {
+    super(`${code}: ${sentence}`);
+    this.code = code;
+    if (facts.status !== undefined) this.status = facts.status;
+    if (facts.retryAfter !== undefined) this.retryAfter = facts.retryAfter;
+    if (facts.requestId !== undefined) this.requestId = facts.requestId;
+  }
+}
+
+export function invalidOption(sentence: string): TokenVendingError {
+  return new TokenVendingError('invalid_option', sentence);
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readVend, type Vend } from './answer';
+import { instant } from './clock';
+import { TokenVendingError } from './errors';
+import type { Settings } from './options';
+import { refusal } from './refusal';
+import { ATTEMPTS, CALL_BUDGET_MS, isWorthRepeating, pauseMs } from './retry';
+import { unlessAborted } from './share';
+import { sign } from './sign';
+
+/** The token API, with repeats. Both reject with the signal's reason once that is aborted. */
+export interface VendingService {
+  /** A token with at least `minTtl` seconds of life left; 0 for any. */
+  vend(minTtl: number, attempts: number, signal: AbortSignal): Promise<Vend>;
+  /** A token other than the one named. */
+  reject(token: string, signal: AbortSignal): Promise<Vend>;
+}
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly body?: string;
+  readonly attempts: number;
+}
+
+/** `random` gives numbers from 0 to 1, for the jitter of pauses. */
+export function createService(settings: Settings, random: () => number): VendingService {
+  const { base, credential, clock } = settings;
+
+  async function once({ method, url, body }: Call, signal: AbortSignal): Promise<Vend> {
+    const credentials = await unlessAborted(settings.credentials(), signal);
+    const sentAt = instant(clock);
+    const headers = await sign(
+      { method, url, body, headers: body === undefined ? {} : { 'content-type': 'application/json' } },
+      { service: 'execute-api', region: settings.region, credentials, date: new Date(sentAt.wall) },
+    );
+    headers.accept = 'application/json, application/problem+json';
+    const answer = await unlessAborted(settings.transport({ method, url, headers, body, signal }), signal);
+    if (answer.status !== 200) throw refusal(answer, settings, method, sentAt);
+    return readVend(answer, credential, sentAt);
+  }
+
+  async function repeatedly(call: Call, signal: AbortSignal): Promise<Vend> {
+    // Not the wall clock: time in which the whole environment was frozen is not time that was spent.
+    const started = clock.monotonic();
+    let told: TokenVendingError | undefined;
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(call, signal);
+        } catch (error) {
+          if (signal.aborted || !(error instanceof TokenVendingError)) throw error;
+          told = error;
+        }
+        const pause = pauseMs(told, attempt, random());
+        const fits = clock.monotonic() - started + pause < CALL_BUDGET_MS;
+        if (attempt >= call.attempts || !fits || !isWorthRepeating(told, call.method)) throw told;
+        if (pause > 0) await clock.wait(pause, signal);
+      }
+    } catch (error) {
+      // The last answer says more than that time is up.
+      throw told && error instanceof TokenVendingError ? told : error;
+    }
+  }
+
+  return {
+    vend(minTtl, attempts, signal) {
+      const url = new URL(`tokens/${credential}`, base);
+      if (minTtl > 0) url.searchParams.set('min_ttl', String(minTtl));
+      return repeatedly({ method: 'GET', url, attempts }, signal);
+    },
+    reject(token, signal) {
+      const url = new URL(`tokens/${credential}/rejections`, base);
+      const body = JSON.stringify({ token_sha256: createHash('sha256').update(token).digest('hex') });
+      return repeatedly({ method: 'POST', url, body, attempts: ATTEMPTS }, signal);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { request as requestByHttp } from 'node:http';
+import { type RequestOptions, request as requestByHttps } from 'node:https';
+import type { TcpNetConnectOpts } from 'node:net';
+import { TokenVendingError } from './errors';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** Its reason is what the promise rejects with. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** A header's value by its name in lower case. */
+  header(name: string): string | undefined;
+  readonly body: string;
+}
+
+/** Sends one request, follows no redirect, tries once. Throws `TokenVendingError` `unreachable` or `invalid_answer`. */
+export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** An answer has about two kilobytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** TCP and TLS within a region take tens of milliseconds; 3 s is one lost SYN (1 s) and its repeat's (2 s). */
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** Node gives each address of a name 250 ms by default, too little for one lost packet. */
+const ADDRESS_TIMEOUT_MS = 1_000;
+
+/**
+ * By node:https: the first `fetch` of a process loads undici and takes about 20 ms longer (docs/performance.md).
+ * Each request has its own connection. One is needed every few minutes, by when a pooled one would be closed at the
+ * other end, and in an environment that was frozen meanwhile nobody would have noticed.
+ */
+export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport {
+  return ({ method, url, headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const fail = (error: unknown) => reject(failure(error, url, signal));
+      const options: RequestOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
+        method,
+        headers,
+        signal,
+        agent: false,
+        timeout: connectTimeoutMs,
+        autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
+      };
+      const request = (url.protocol === 'https:' ? requestByHttps : requestByHttp)(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size <= MAX_BODY_BYTES) return;
+          reject(tooLong());
+          request.destroy();
+        });
+        response.on('error', fail);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            header: (name) => [response.headers[name]].flat()[0],
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+      });
+      const connected = () => request.setTimeout(0);
+      request.on('socket', (socket) => socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected));
+      request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
+      request.on('error', fail);
+      request.end(body);
+    });
+}
+
+/** By a `fetch` that the caller gave. */
+export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
+  return async ({ method, url, headers, body, signal }) => {
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: { ...headers },
+        signal,
+        // A followed redirect would show the signature to another origin, and could not be valid there.
+        redirect: 'manual',
+        ...(body !== undefined && { body }),
+      });
+      const text = await response.text();
+      if (text.length > MAX_BODY_BYTES) throw tooLong();
+      return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, body: text };
+    } catch (error) {
+      throw failure(error, url, signal);
+    }
+  };
+}
+
+function tooLong(): TokenVendingError {
+  return new TokenVendingError(
+    'invalid_answer',
+    'the answer is longer than 64 KB, which no answer of the token API is.',
+  );
+}
+
+// The error itself goes no further: undici's and Node's can carry the request, headers and all.
+function failure(error: unknown, url: URL, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof TokenVendingError) return error;
+  const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | undefined)?.cause) ?? 'no error code';
+  return new TokenVendingError('unreachable', `no answer from the token API at ${url.origin} (${code}).`);
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
+}
