@@ -101,7 +101,7 @@ function parseAmzDate(text: string): number {
 }
 
 /** Undefined if the percent-encoding is broken. A plus sign stays one: signers encode a space as %20. */
-function decodeQuery(query: string): Record<string, string[]> | undefined {
+export function decodeQuery(query: string): Record<string, string[]> | undefined {
   const values = new Map<string, string[]>();
   try {
     for (const pair of query.split('&').filter((part) => part !== '')) {

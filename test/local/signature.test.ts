@@ -1,11 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Sha256 } from '@aws-crypto/sha256-js';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { HttpRequest } from '@smithy/protocol-http';
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as fc from 'fast-check';
 import { checkSignature, type SigningKey } from '../../local/signature';
 import type { SignedRequest } from '../../local/signature-claim';
+import { type Parts, request, signAt } from './sign';
 
 const KEY: SigningKey = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -15,16 +13,6 @@ const KEY: SigningKey = {
 };
 const SIGNED_AT = Date.parse('2015-08-30T12:36:00Z');
 const MINUTE = 60_000;
-
-type Parts = { method?: string; path?: string; query?: string; headers?: [string, string][]; body?: string };
-
-const request = (parts: Parts): SignedRequest => ({
-  method: parts.method ?? 'GET',
-  path: parts.path ?? '/',
-  query: parts.query ?? '',
-  headers: parts.headers ?? [],
-  body: Buffer.from(parts.body ?? ''),
-});
 
 describe('the worked examples of AWS', () => {
   const check = (service: string, parts: Parts, signedHeaders: string, signature: string) => {
@@ -84,36 +72,7 @@ describe('the worked examples of AWS', () => {
   });
 });
 
-/** What the SDK's signer makes of a request, as it would come over the wire. */
-async function sign(parts: Parts & { key?: Partial<SigningKey>; presign?: number; sessionToken?: string }) {
-  const key = { ...KEY, ...parts.key };
-  const credentials = { ...key, ...(parts.sessionToken !== undefined && { sessionToken: parts.sessionToken }) };
-  const signer = new SignatureV4({ credentials, region: key.region, service: key.service, sha256: Sha256 });
-  const unsigned = new HttpRequest({
-    method: parts.method ?? 'GET',
-    path: parts.path ?? '/v1/tokens/default',
-    query: bag(parts.query ?? ''),
-    headers: Object.fromEntries(parts.headers ?? [['host', '127.0.0.1:4010']]),
-    body: parts.body,
-  });
-  const options = { signingDate: new Date(SIGNED_AT) };
-  const signed =
-    parts.presign === undefined
-      ? await signer.sign(unsigned, options)
-      : await signer.presign(unsigned, { ...options, expiresIn: parts.presign });
-  const query = Object.entries(signed.query ?? {})
-    .flatMap(([name, values]) => [values ?? []].flat().map((value) => [name, value]))
-    .map((pair) => pair.map((text) => encodeURIComponent(text ?? '')).join('='))
-    .join('&');
-  const { method, path } = signed;
-  return request({ method, path, query, headers: Object.entries(signed.headers), body: parts.body ?? '' });
-}
-
-function bag(query: string): Record<string, string[]> {
-  const params = new URLSearchParams(query);
-  return Object.fromEntries([...new Set(params.keys())].map((name) => [name, params.getAll(name)]));
-}
-
+const sign = (parts: Parameters<typeof signAt>[2]) => signAt(SIGNED_AT, KEY, parts);
 const check = (signed: SignedRequest, now = SIGNED_AT) => checkSignature(signed, KEY, now);
 
 describe('a request signed by the SDK', () => {

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from '../lib/gateway-answers';
+import { routeOf, STAGE, toEvent } from './front-event';
+import { checkSignature, type SigningKey } from './signature';
+
+/** API Gateway's own limit of a payload. */
+const LARGEST_BODY = 10 * 1024 * 1024;
+
+export interface FrontDoors {
+  /** The function behind the gateway. */
+  readonly vend: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+  readonly key: SigningKey;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** An id for each request. */
+  readonly requestId: () => string;
+  /** Told the name of an error that the function threw, which it never should. */
+  readonly onFault: (name: string) => void;
+}
+
+export interface Front {
+  /** Ends in the stage and a slash. */
+  readonly url: string;
+  /** Ends it and every connection. */
+  stop(): Promise<void>;
+}
+
+/**
+ * API Gateway on a laptop: verifies the signature, routes, and calls the function with the event that the deployed one gets.
+ * Listens on 127.0.0.1 only.
+ *
+ * @throws the error of `listen`, such as `EADDRINUSE`
+ */
+export async function startFront(port: number, doors: FrontDoors): Promise<Front> {
+  const server = createServer((request, response) => {
+    const requestId = doors.requestId();
+    answer(request, doors, requestId)
+      .then((result) => send(response, result, requestId))
+      // The caller went away in the middle of its request.
+      .catch(() => response.destroy());
+  });
+  // Node's own answer to what is not HTTP could be stored by a cache.
+  server.on('clientError', (_error, socket) => {
+    const { headers = {}, body } = ownAnswer('gateway_error', 400);
+    const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
+    if (!socket.writable) return socket.destroy();
+    return socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.map((l) => `${l.join(': ')}\r\n`).join('')}\r\n${body}`);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${STAGE}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, doors: FrontDoors, requestId: string): Promise<APIGatewayProxyResult> {
+  const { method = '', url = '' } = request;
+  const [path, query] = splitTarget(url);
+  const routed = routeOf(method, path);
+  if (!routed) return ownAnswer('unsigned_or_unknown_route');
+
+  const body = await readBody(request);
+  if (!body) return ownAnswer('payload_too_large');
+
+  const signed = { method, path, query, headers: pairs(request.rawHeaders), body };
+  const refusal = await checkSignature(signed, doors.key, doors.now());
+  if (refusal) return ownAnswer(refusal);
+
+  const caller = { accessKeyId: doors.key.accessKeyId, sourceIp: request.socket.remoteAddress ?? '' };
+  try {
+    return await doors.vend(toEvent(signed, routed, caller, requestId, doors.now()));
+  } catch (error) {
+    doors.onFault(error instanceof Error ? error.name : typeof error);
+    return ownAnswer('gateway_error', 502);
+  }
+}
+
+function ownAnswer(code: GatewayCode, statusCode = GATEWAY_ANSWERS[code].status): APIGatewayProxyResult {
+  return { statusCode, headers: { ...GATEWAY_HEADERS, ...GATEWAY_ANSWERS[code].headers }, body: gatewayBody(code) };
+}
+
+/** Undefined if it is larger than allowed; then the rest is left unread. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, result: APIGatewayProxyResult, requestId: string): void {
+  if (result.statusCode === GATEWAY_ANSWERS.payload_too_large.status) response.setHeader('Connection', 'close');
+  for (const [name, value] of Object.entries({ ...result.headers, ...result.multiValueHeaders })) {
+    response.setHeader(name, Array.isArray(value) ? value.map(String) : String(value));
+  }
+  response.setHeader('x-amzn-RequestId', requestId);
+  response.writeHead(result.statusCode).end(result.body);
+}
+
+function splitTarget(target: string): [path: string, query: string] {
+  const at = target.indexOf('?');
+  return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
+}
+
+function pairs(rawHeaders: readonly string[]): [string, string][] {
+  return rawHeaders.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, rawHeaders[i + 1] ?? '']] : []));
+}
