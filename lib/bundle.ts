@@ -5,9 +5,12 @@ import { buildSync } from 'esbuild';
 
 const ROOT = join(__dirname, '..');
 
-/** Writes `entry` and all it imports to `outputFile`: one file, the same bytes for the same source. */
-export function bundle(entry: string, outputFile: string): void {
-  buildSync({
+/**
+ * Writes `entry` and all it imports to `outputFile`: one file, the same bytes for the same source.
+ * Returns the paths of the sources that went in, relative to this repository.
+ */
+export function bundle(entry: string, outputFile: string): string[] {
+  const { metafile } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: [entry],
     outfile: outputFile,
@@ -20,8 +23,10 @@ export function bundle(entry: string, outputFile: string): void {
     mainFields: ['module', 'main'],
     legalComments: 'none',
     alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lambda/aws/environment-credentials.ts') },
+    metafile: true,
     logLevel: 'silent',
   });
+  return Object.keys(metafile.inputs);
 }
 
 /**

@@ -114,7 +114,6 @@ export class TokenVending extends Construct {
         this.api.methodArn('GET', `/tokens/${credential}`),
         this.api.methodArn('POST', `/tokens/${credential}/rejections`),
       ],
-      scope: this,
     });
   }
 }

@@ -1,0 +1,293 @@
+import { describe, expect, test } from '@jest/globals';
+import { configuration, DEFAULTS } from '../../lib/config';
+import { ConfigurationError } from '../../lib/config-values';
+
+const SECRET = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:fiskil/default-AbC123';
+const KEY = 'arn:aws:kms:ap-southeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const ROLE = 'arn:aws:iam::111122223333:role/team/reports';
+const TOPIC = 'arn:aws:sns:ap-southeast-2:111122223333:oncall';
+
+function refusal(key: string, value: unknown): string {
+  try {
+    configuration({ [`fiskil:${key}`]: value });
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+test('an empty context gives the defaults that the README lists', () => {
+  expect(configuration({})).toEqual({
+    stackName: 'FiskilTokenVending',
+    prefix: 'fiskil',
+    credentials: { default: {} },
+    callers: [],
+    tokenUrl: 'https://api.fiskil.com/v1/token',
+    throttle: { rate: 50, burst: 100 },
+    rotation: true,
+    rotationDays: 90,
+    apiGatewayLogRole: true,
+    alarmEmail: undefined,
+    alarmTopicArn: undefined,
+    encryption: 'aws-owned',
+    vpcEndpointIds: [],
+    secretOperators: undefined,
+  });
+});
+
+test('keys of others are not ours to judge', () => {
+  expect(configuration({ 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:x': true, fiskil: 1 })).toEqual(DEFAULTS);
+});
+
+describe('a value from cdk.json and the same value from `-c key=value` are one', () => {
+  test.each([
+    ['stackName', 'Vending2', 'Vending2'],
+    ['prefix', 'acme/fiskil_1', 'acme/fiskil_1'],
+    ['credentials', { default: {}, 'sandbox-energy': {} }, '{"default":{},"sandbox-energy":{}}'],
+    ['credentials', { default: { secretArn: SECRET } }, `{"default":{"secretArn":"${SECRET}"}}`],
+    [
+      'credentials',
+      { a: { secretArn: SECRET, kmsKeyArn: KEY } },
+      `{"a":{"secretArn":"${SECRET}","kmsKeyArn":"${KEY}"}}`,
+    ],
+    ['callers', [], '[]'],
+    ['tokenUrl', 'https://sandbox.example.com/token', 'https://sandbox.example.com/token'],
+    ['tokenUrl', 'http://127.0.0.1:4011/v1/token', 'http://127.0.0.1:4011/v1/token'],
+    ['tokenUrl', 'http://localhost:4011/v1/token', 'http://localhost:4011/v1/token'],
+    ['tokenUrl', 'http://[::1]:4011/v1/token', 'http://[::1]:4011/v1/token'],
+    ['throttle', { rate: 0.5, burst: 1 }, '{"rate":0.5,"burst":1}'],
+    ['rotation', false, 'false'],
+    ['rotationDays', 1, '1'],
+    ['rotationDays', 3650, '3650'],
+    ['apiGatewayLogRole', false, 'false'],
+    ['alarmEmail', 'on.call+fiskil@example.com', 'on.call+fiskil@example.com'],
+    ['alarmTopicArn', TOPIC, TOPIC],
+    ['encryption', 'aws-owned', 'aws-owned'],
+    ['vpcEndpointIds', [], '[]'],
+  ] as const)('%s %j', (name, value, text) => {
+    expect(configuration({ [`fiskil:${name}`]: value })[name]).toEqual(value);
+    expect(configuration({ [`fiskil:${name}`]: text })[name]).toEqual(value);
+  });
+});
+
+test('an alarm can go to an address and to a topic', () => {
+  const both = configuration({ 'fiskil:alarmEmail': 'a@example.com', 'fiskil:alarmTopicArn': TOPIC });
+  expect([both.alarmEmail, both.alarmTopicArn]).toEqual(['a@example.com', TOPIC]);
+});
+
+describe('an unknown key is refused with the nearest known one', () => {
+  test.each([
+    ['tokenURL', 'tokenUrl'],
+    ['credential', 'credentials'],
+    ['RotationDays', 'rotationDays'],
+    ['secretOperator', 'secretOperators'],
+    ['alarmMail', 'alarmEmail'],
+    ['', 'prefix'],
+  ])('%j', (name, meant) => {
+    expect(refusal(name, 'x')).toBe(`fiskil:${name} is not a key of this app: did you mean fiskil:${meant}?`);
+  });
+});
+
+const STACK_NAME =
+  'fiskil:stackName must be a CloudFormation stack name: at most 128 letters, digits and hyphens, beginning with a letter.';
+const PREFIX =
+  'fiskil:prefix must be at most 128 letters, digits, hyphens and underscores in at most 10 parts separated by single slashes, beginning with a letter or digit and not with aws or ssm.';
+const CREDENTIALS = 'fiskil:credentials must be a JSON object of credential names, such as {"default":{}}.';
+const badName = (name: string) =>
+  `fiskil:credentials has the name "${name}": use at most 32 lower-case letters, digits and single hyphens between them, beginning with a letter.`;
+const SOURCE = 'fiskil:credentials.a must be {} for a new secret or {"secretArn": "…"} for an existing one.';
+const SECRET_ARN =
+  "fiskil:credentials.a.secretArn must be the secret's complete ARN, which ends in a hyphen and six characters that Secrets Manager chose: copy it from the secret's page in the console.";
+const KMS_KEY =
+  'fiskil:credentials.a.kmsKeyArn must be the ARN of a KMS key such as arn:aws:kms:ap-southeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, not an alias or a bare id.';
+const PASTED = 'take it out here and paste the pair into the secret after the deploy.';
+const CALLERS =
+  'fiskil:callers must be a JSON array of objects such as {"principal":"111122223333","credentials":["default"]}.';
+const PRINCIPAL =
+  'fiskil:callers[0].principal must be an account id of 12 digits in quotes or the ARN of an IAM role such as arn:aws:iam::111122223333:role/reports.';
+const URL_FORM = 'fiskil:tokenUrl must be a complete URL such as https://api.fiskil.com/v1/token.';
+const HTTPS =
+  'fiskil:tokenUrl must begin with https://, because the client secret is sent there (http:// is for loopback only).';
+const USER = 'fiskil:tokenUrl must not hold a user name or a password: take them out.';
+const THROTTLE = 'fiskil:throttle must be a JSON object such as {"rate":50,"burst":100}.';
+const RATE = 'fiskil:throttle.rate must be a number above 0, in requests a second.';
+const BURST = 'fiskil:throttle.burst must be a whole number of requests above 0.';
+const DAYS = 'fiskil:rotationDays must be a whole number of days from 1 to 3650.';
+const EMAIL = 'fiskil:alarmEmail must be one email address such as oncall@example.com.';
+const SNS =
+  'fiskil:alarmTopicArn must be the ARN of a standard SNS topic such as arn:aws:sns:ap-southeast-2:111122223333:oncall.';
+const ENCRYPTION = 'fiskil:encryption must be "aws-owned" or "customer-managed".';
+const OPERATOR =
+  'fiskil:secretOperators[0] must be the ARN of an IAM role such as arn:aws:iam::111122223333:role/key-keeper.';
+const ONE_CALLER = (given: object) => [{ principal: '111122223333', credentials: ['default'], ...given }];
+
+describe('a value that cannot be used gets one sentence with its key', () => {
+  test.each<[string, unknown, string]>([
+    ['stackName', '', STACK_NAME],
+    ['stackName', '1Stack', STACK_NAME],
+    ['stackName', 'My_Stack', STACK_NAME],
+    ['stackName', `A${'a'.repeat(128)}`, STACK_NAME],
+    ['stackName', 12, STACK_NAME],
+    ['prefix', '', PREFIX],
+    ['prefix', '/fiskil', PREFIX],
+    ['prefix', 'fiskil/', PREFIX],
+    ['prefix', 'a//b', PREFIX],
+    ['prefix', 'a b', PREFIX],
+    ['prefix', 'AWS/fiskil', PREFIX],
+    ['prefix', 'ssm-fiskil', PREFIX],
+    ['prefix', 'a'.repeat(129), PREFIX],
+    ['prefix', 'a/a/a/a/a/a/a/a/a/a/a', PREFIX],
+    ['prefix', null, PREFIX],
+    ['credentials', '{', CREDENTIALS],
+    ['credentials', [], CREDENTIALS],
+    ['credentials', null, CREDENTIALS],
+    ['credentials', {}, 'fiskil:credentials names no credential: name at least one, such as {"default":{}}.'],
+    ['credentials', { Default: {} }, badName('Default')],
+    ['credentials', { '1a': {} }, badName('1a')],
+    ['credentials', { 'a--b': {} }, badName('a--b')],
+    ['credentials', { 'a-': {} }, badName('a-')],
+    ['credentials', { a_b: {} }, badName('a_b')],
+    ['credentials', { ['a'.repeat(33)]: {} }, badName('a'.repeat(33))],
+    [
+      'credentials',
+      { 'a-1': {}, a1: {} },
+      'fiskil:credentials has "a-1" and "a1", which share the output name A1: rename one of them.',
+    ],
+    ['credentials', { a: SECRET }, SOURCE],
+    ['credentials', { a: null }, SOURCE],
+    [
+      'credentials',
+      { a: { arn: SECRET } },
+      'fiskil:credentials.a has no member "arn": it takes secretArn and kmsKeyArn.',
+    ],
+    ['credentials', { a: { client_secret: 'x' } }, `fiskil:credentials.a holds client_secret: ${PASTED}`],
+    ['credentials', { a: { next_client_id: 'x' } }, `fiskil:credentials.a holds next_client_id: ${PASTED}`],
+    ['credentials', { a: { secretArn: SECRET.slice(0, -7) } }, SECRET_ARN],
+    ['credentials', { a: { secretArn: 'fiskil/default' } }, SECRET_ARN],
+    ['credentials', { a: { secretArn: `${SECRET}\n` } }, SECRET_ARN],
+    ['credentials', { a: { secretArn: SECRET.replace('AbC123', '??????') } }, SECRET_ARN],
+    ['credentials', { a: { secretArn: 5 } }, SECRET_ARN],
+    ['credentials', { a: { secretArn: SECRET, kmsKeyArn: KEY.replace('key/', 'alias/') } }, KMS_KEY],
+    ['credentials', { a: { secretArn: SECRET, kmsKeyArn: '*' } }, KMS_KEY],
+    [
+      'credentials',
+      { a: { kmsKeyArn: KEY } },
+      'fiskil:credentials.a.kmsKeyArn stands without secretArn: name the existing secret that this key encrypts, or take the key out.',
+    ],
+    ['callers', {}, CALLERS],
+    ['callers', '[', CALLERS],
+    [
+      'callers',
+      ['111122223333'],
+      'fiskil:callers[0] must be an object such as {"principal":"111122223333","credentials":["default"]}.',
+    ],
+    ['callers', ONE_CALLER({ principal: 111122223333 }), PRINCIPAL],
+    ['callers', ONE_CALLER({ principal: '11112222333' }), PRINCIPAL],
+    ['callers', ONE_CALLER({ principal: '*' }), PRINCIPAL],
+    ['callers', ONE_CALLER({ principal: ROLE.replace('role/', 'user/') }), PRINCIPAL],
+    ['callers', ONE_CALLER({ principal: ROLE.replace('reports', '*') }), PRINCIPAL],
+    ['callers', ONE_CALLER({ principal: undefined }), PRINCIPAL],
+    [
+      'callers',
+      ONE_CALLER({ credentials: 'default' }),
+      'fiskil:callers[0].credentials must be a JSON array of credential names.',
+    ],
+    [
+      'callers',
+      ONE_CALLER({ credentials: [] }),
+      'fiskil:callers[0].credentials is empty: name the credentials that this caller may use.',
+    ],
+    [
+      'callers',
+      ONE_CALLER({ credentials: ['other'] }),
+      'fiskil:callers[0].credentials[0] is not a configured credential: use default, or add it to fiskil:credentials.',
+    ],
+    [
+      'callers',
+      ONE_CALLER({ role: ROLE }),
+      'fiskil:callers[0] has no member "role": it takes principal and credentials.',
+    ],
+    ['tokenUrl', '', URL_FORM],
+    ['tokenUrl', 'api.fiskil.com', URL_FORM],
+    ['tokenUrl', 'https://api.fiskil.com/v1/token\n', URL_FORM],
+    ['tokenUrl', true, URL_FORM],
+    ['tokenUrl', 'http://api.fiskil.com/v1/token', HTTPS],
+    ['tokenUrl', 'http://127.0.0.1.example.com/', HTTPS],
+    ['tokenUrl', 'http://localhost.example.com/', HTTPS],
+    ['tokenUrl', 'ftp://localhost/', HTTPS],
+    ['tokenUrl', 'https://canary@api.fiskil.com/v1/token', USER],
+    ['tokenUrl', 'https://:canary@api.fiskil.com/v1/token', USER],
+    [
+      'tokenUrl',
+      'https://api.fiskil.com/#x',
+      'fiskil:tokenUrl must not hold a fragment: take out the # and what follows.',
+    ],
+    ['throttle', 50, THROTTLE],
+    ['throttle', 'fast', THROTTLE],
+    ['throttle', { rate: 0, burst: 1 }, RATE],
+    ['throttle', { rate: -1, burst: 1 }, RATE],
+    ['throttle', { burst: 1 }, RATE],
+    ['throttle', { rate: 1, burst: 1.5 }, BURST],
+    ['throttle', { rate: 1, burst: 0 }, BURST],
+    ['throttle', { rate: 1 }, BURST],
+    ['throttle', { rate: 1, burst: 1, quota: 1 }, 'fiskil:throttle has no member "quota": it takes rate and burst.'],
+    ['rotation', 'yes', 'fiskil:rotation must be true or false.'],
+    ['rotation', 1, 'fiskil:rotation must be true or false.'],
+    ['rotationDays', 0, DAYS],
+    ['rotationDays', 3651, DAYS],
+    ['rotationDays', 1.5, DAYS],
+    ['rotationDays', 'ninety', DAYS],
+    ['rotationDays', '', DAYS],
+    ['apiGatewayLogRole', '', 'fiskil:apiGatewayLogRole must be true or false.'],
+    ['alarmEmail', 'oncall', EMAIL],
+    ['alarmEmail', 'a@example.com,b@example.com', EMAIL],
+    ['alarmEmail', 'a@example', EMAIL],
+    ['alarmTopicArn', 'oncall', SNS],
+    ['alarmTopicArn', `${TOPIC}.fifo`, SNS],
+    ['encryption', 'kms', ENCRYPTION],
+    ['encryption', true, ENCRYPTION],
+    ['vpcEndpointIds', 'vpce-0123456789abcdef0', 'fiskil:vpcEndpointIds must be a JSON array of VPC endpoint ids.'],
+    [
+      'vpcEndpointIds',
+      ['vpc-0123456789abcdef0'],
+      'fiskil:vpcEndpointIds[0] must be a VPC endpoint id such as vpce-0123456789abcdef0.',
+    ],
+    ['secretOperators', ROLE, 'fiskil:secretOperators must be a JSON array of IAM role ARNs.'],
+    [
+      'secretOperators',
+      [],
+      'fiskil:secretOperators is empty, which would shut everyone out: name at least one role, or take the key out.',
+    ],
+    ['secretOperators', ['*'], OPERATOR],
+    ['secretOperators', ['arn:aws:iam::111122223333:root'], OPERATOR],
+  ])('%s %j', (name, value, sentence) => {
+    expect(refusal(name, value)).toBe(sentence);
+  });
+});
+
+describe('a lock that is not built yet is refused and not ignored', () => {
+  const TAKE_OUT = 'is not available in this release: take the key out of the configuration.';
+  test.each<[string, unknown, string]>([
+    ['callers', ONE_CALLER({}), `fiskil:callers ${TAKE_OUT}`],
+    ['callers', ONE_CALLER({ principal: ROLE }), `fiskil:callers ${TAKE_OUT}`],
+    ['encryption', 'customer-managed', `fiskil:encryption=customer-managed ${TAKE_OUT}`],
+    ['vpcEndpointIds', ['vpce-0123456789abcdef0'], `fiskil:vpcEndpointIds ${TAKE_OUT}`],
+    ['secretOperators', [ROLE], `fiskil:secretOperators ${TAKE_OUT}`],
+  ])('%s %j', (name, value, sentence) => {
+    expect(refusal(name, value)).toBe(sentence);
+  });
+});
+
+test('a client secret that was pasted in the wrong place is not repeated', () => {
+  const canary = 'CANARY-c1ient-secret';
+  const places = Object.keys(DEFAULTS).flatMap((name) => [
+    refusal(name, `${canary}\n`),
+    refusal(name, `{"${canary}`),
+    refusal(name, { default: canary }),
+    refusal(name, { default: { client_secret: canary } }),
+    refusal(name, [canary]),
+  ]);
+  expect(places).not.toContain('accepted');
+  expect(places.join()).not.toContain(canary);
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { configuration } from '../../lib/config';
+import { ConfigurationError } from '../../lib/config-values';
+import { TokenVending, type TokenVendingProps } from '../../lib/token-vending';
+import { TokenVendingStack } from '../../lib/token-vending-stack';
+import { testApp, testStack } from './synth';
+
+const TWO = { credentials: { default: {}, 'sandbox-energy': {} } };
+
+const invokable = (path: string) => ({
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':execute-api:ap-southeast-2:111122223333:',
+      { Ref: 'FiskilVendingApiBB55A55D' },
+      `/v1/${path}`,
+    ],
+  ],
+});
+
+describe('grantVend', () => {
+  test('allows one credential: its token and its rejections, nothing of another', () => {
+    const stack = testStack();
+    const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    new TokenVending(stack, 'Fiskil', TWO).grantVend(role, 'sandbox-energy');
+    Template.fromStack(stack).hasResource('AWS::IAM::Policy', {
+      Properties: {
+        Roles: [{ Ref: Match.stringLikeRegexp('^Caller') }],
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 'execute-api:Invoke',
+              Resource: [invokable('GET/tokens/sandbox-energy'), invokable('POST/tokens/sandbox-energy/rejections')],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test('tells a function where to ask and for what; without a name it is the credential "default"', () => {
+    const stack = testStack();
+    const caller = new Lambda(stack, 'Caller', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => {}'),
+    });
+    const vending = new TokenVending(stack, 'Fiskil');
+    vending.grantVend(caller);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: { FISKIL_TOKEN_API_URL: stack.resolve(vending.url), FISKIL_CREDENTIAL: 'default' },
+      },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [{ Resource: [invokable('GET/tokens/default'), invokable('POST/tokens/default/rejections')] }],
+      },
+    });
+  });
+
+  test.each(['other', 'toString', '*'])('refuses the credential %j, which is not configured', (credential) => {
+    const stack = testStack();
+    const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    expect(() => new TokenVending(stack, 'Fiskil', TWO).grantVend(role, credential)).toThrow(
+      new ConfigurationError(`grantVend: "${credential}" is not a configured credential: use default, sandbox-energy.`),
+    );
+  });
+});
+
+test.each<[TokenVendingProps, RegExp]>([
+  [{ prefix: 'a b' }, /^prefix must be/],
+  [{ credentials: { Bad: {} } }, /^credentials has the name "Bad"/],
+  [{ tokenUrl: 'http://api.fiskil.com/' }, /^tokenUrl must begin with https/],
+  [{ throttle: { rate: 0, burst: 1 } }, /^throttle.rate must be/],
+])('the construct in a stack of your own checks its properties as the app does: %j', (props, sentence) => {
+  expect(() => new TokenVending(testStack(), 'Fiskil', props)).toThrow(sentence);
+});
+
+test('two of them fit in one stack', () => {
+  const stack = testStack();
+  new TokenVending(stack, 'Fiskil');
+  new TokenVending(stack, 'Other', { prefix: 'other', apiGatewayLogRole: false });
+  Template.fromStack(stack).resourceCountIs('AWS::ApiGateway::RestApi', 2);
+});
+
+test('a synth says once what becomes of the pair when a name changes, and warns of nothing', () => {
+  const app = testApp();
+  const stack = new TokenVendingStack(app, 'FiskilTokenVending', { configuration: configuration({}) });
+  const annotations = Annotations.fromStack(stack);
+  expect(annotations.findInfo('*', Match.anyValue()).map(({ entry }) => entry.data)).toEqual([
+    'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair.',
+  ]);
+  expect(annotations.findWarning('*', Match.anyValue())).toEqual([]);
+  expect(annotations.findError('*', Match.anyValue())).toEqual([]);
+});

@@ -1,0 +1,92 @@
+import { expect, test } from '@jest/globals';
+import { ENVIRONMENT } from '../../lambda/environment';
+import { synthesised, theOnly } from './synth';
+
+const SECRET = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:team/fiskil-AbC123';
+
+const template = synthesised();
+const vend = theOnly(template, 'AWS::Lambda::Function');
+
+test('one function: Node 24 on arm64, 512 MB, ended after 25 s', () => {
+  expect(vend.Properties).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    MemorySize: 512,
+    Timeout: 25,
+    Handler: 'index.handler',
+  });
+});
+
+test('the function is told the table, the id of each secret and the token URL, and nothing else', () => {
+  const context = {
+    'fiskil:credentials': { default: {}, existing: { secretArn: SECRET } },
+    'fiskil:tokenUrl': 'https://sandbox.example.com/token',
+  };
+  const { Variables: variables } = (
+    theOnly(synthesised(context), 'AWS::Lambda::Function').Properties as {
+      Environment: { Variables: Record<string, unknown> };
+    }
+  ).Environment;
+  expect(variables).toEqual({
+    [ENVIRONMENT.tableName]: { Ref: 'TokenVendingTokenTableC04E9796' },
+    [ENVIRONMENT.secretIds]: JSON.stringify({ default: 'fiskil/default', existing: SECRET }),
+    [ENVIRONMENT.tokenUrl]: 'https://sandbox.example.com/token',
+  });
+});
+
+test('the function comes after the secrets that it finds by name', () => {
+  expect(vend.DependsOn).toContain('TokenVendingSecretDefaultSecretDDF25401');
+});
+
+test('the tick invokes the function every minute, and nothing repeats a tick', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 minute)',
+    State: 'ENABLED',
+    Targets: [
+      {
+        Arn: { 'Fn::GetAtt': [vend.id, 'Arn'] },
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    ],
+  });
+  // The handler knows a tick by the scheduled event itself.
+  const [target] = (theOnly(template, 'AWS::Events::Rule').Properties as { Targets: object[] }).Targets;
+  expect(Object.keys(target ?? {}).sort()).toEqual(['Arn', 'Id', 'RetryPolicy']);
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: vend.id },
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
+  });
+});
+
+test('the table is a cache: on demand, cleaned by its TTL, gone with the stack, without a backup', () => {
+  expect(theOnly(template, 'AWS::DynamoDB::Table')).toEqual({
+    id: expect.any(String),
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      AttributeDefinitions: [{ AttributeName: 'credential', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'credential', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    },
+    DeletionPolicy: 'Delete',
+    UpdateReplacePolicy: 'Delete',
+  });
+});
+
+test('log lines are kept 90 days, also after the stack is gone, in groups that no other deploy can collide with', () => {
+  const groups = Object.entries(template.findResources('AWS::Logs::LogGroup'));
+  expect(groups.map(([id]) => id)).toEqual([
+    expect.stringMatching(/VendLogs/),
+    expect.stringMatching(/VendingApiAccessLogs/),
+  ]);
+  for (const [, group] of groups) {
+    expect(group).toMatchObject({
+      Properties: { RetentionInDays: 90 },
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
+    expect(group.Properties.LogGroupName).toBeUndefined();
+  }
+  expect(vend.Properties).toMatchObject({ LoggingConfig: { LogGroup: { Ref: groups[0]?.[0] }, LogFormat: 'Text' } });
+});
