@@ -10,14 +10,16 @@ const LARGEST_BODY = 10 * 1024 * 1024;
 
 export interface FrontDoors {
   /** The function behind the gateway. */
-  readonly vend: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+  readonly vend: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult | undefined>;
   readonly key: SigningKey;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** An id for each request. */
   readonly requestId: () => string;
-  /** Told the name of an error that the function threw, which it never should. */
-  readonly onFault: (name: string) => void;
+  /** Told of a request that did not reach the function. */
+  readonly onRefused: (code: GatewayCode, requestId: string) => void;
+  /** Told what the function threw, which it never should. */
+  readonly onFault: (error: unknown) => void;
 }
 
 export interface Front {
@@ -37,7 +39,10 @@ export async function startFront(port: number, doors: FrontDoors): Promise<Front
   const server = createServer((request, response) => {
     const requestId = doors.requestId();
     answer(request, doors, requestId)
-      .then((result) => send(response, result, requestId))
+      .then((result) => {
+        if (typeof result === 'string') doors.onRefused(result, requestId);
+        send(response, typeof result === 'string' ? ownAnswer(result) : result, requestId);
+      })
       // The caller went away in the middle of its request.
       .catch(() => response.destroy());
   });
@@ -62,26 +67,32 @@ export async function startFront(port: number, doors: FrontDoors): Promise<Front
   };
 }
 
-async function answer(request: IncomingMessage, doors: FrontDoors, requestId: string): Promise<APIGatewayProxyResult> {
+async function answer(
+  request: IncomingMessage,
+  doors: FrontDoors,
+  requestId: string,
+): Promise<APIGatewayProxyResult | GatewayCode> {
   const { method = '', url = '' } = request;
   const [path, query] = splitTarget(url);
   const routed = routeOf(method, path);
-  if (!routed) return ownAnswer('unsigned_or_unknown_route');
+  if (!routed) return 'unsigned_or_unknown_route';
 
   const body = await readBody(request);
-  if (!body) return ownAnswer('payload_too_large');
+  if (!body) return 'payload_too_large';
 
   const signed = { method, path, query, headers: pairs(request.rawHeaders), body };
   const refusal = await checkSignature(signed, doors.key, doors.now());
-  if (refusal) return ownAnswer(refusal);
+  if (refusal) return refusal;
 
   const caller = { accessKeyId: doors.key.accessKeyId, sourceIp: request.socket.remoteAddress ?? '' };
   try {
-    return await doors.vend(toEvent(signed, routed, caller, requestId, doors.now()));
+    const result = await doors.vend(toEvent(signed, routed, caller, requestId, doors.now()));
+    if (result) return result;
   } catch (error) {
-    doors.onFault(error instanceof Error ? error.name : typeof error);
-    return ownAnswer('gateway_error', 502);
+    doors.onFault(error);
   }
+  // What API Gateway makes of a function that throws or answers nothing.
+  return ownAnswer('gateway_error', 502);
 }
 
 function ownAnswer(code: GatewayCode, statusCode = GATEWAY_ANSWERS[code].status): APIGatewayProxyResult {
@@ -106,7 +117,8 @@ function send(response: ServerResponse, result: APIGatewayProxyResult, requestId
     response.setHeader(name, Array.isArray(value) ? value.map(String) : String(value));
   }
   response.setHeader('x-amzn-RequestId', requestId);
-  response.writeHead(result.statusCode).end(result.body);
+  response.statusCode = result.statusCode;
+  response.end(result.body);
 }
 
 function splitTarget(target: string): [path: string, query: string] {

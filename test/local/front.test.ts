@@ -13,11 +13,13 @@ const NOW = Date.parse('2026-11-25T07:14:00Z');
 
 let front: Front;
 let events: APIGatewayProxyEvent[];
-let faults: string[];
-let vend: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+let faults: unknown[];
+let refused: string[];
+let vend: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult | undefined>;
 beforeEach(async () => {
   events = [];
   faults = [];
+  refused = [];
   vend = async () => ({ statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"token":"t"}' });
   front = await startFront(0, {
     vend: (event) => {
@@ -27,7 +29,8 @@ beforeEach(async () => {
     key: KEY,
     now: () => NOW,
     requestId: () => 'request-1',
-    onFault: (name) => faults.push(name),
+    onRefused: (code) => refused.push(code),
+    onFault: (error) => faults.push(error),
   });
 });
 afterEach(() => front.stop());
@@ -131,10 +134,16 @@ describe('a signed request on a route', () => {
   });
 
   test('whose function throws gets a 502 that says nothing of the error', async () => {
-    vend = () => Promise.reject(new TypeError('canary'));
+    const error = new TypeError('canary');
+    vend = () => Promise.reject(error);
     const answer = await call();
     expectOwnAnswer(answer, 'gateway_error', 502);
-    expect([faults, JSON.stringify(answer)]).toEqual([['TypeError'], expect.not.stringContaining('canary')]);
+    expect([faults, JSON.stringify(answer)]).toEqual([[error], expect.not.stringContaining('canary')]);
+  });
+
+  test('whose function answers nothing gets a 502', async () => {
+    vend = async () => undefined;
+    expectOwnAnswer(await call(), 'gateway_error', 502);
   });
 });
 
@@ -165,7 +174,7 @@ describe('a request that API Gateway would refuse', () => {
     ['signature_invalid', { key: { service: 'lambda' } }],
   ])('is signed badly: %s %j', async (code, parts) => {
     expectOwnAnswer(await call(parts), code);
-    expect(events).toEqual([]);
+    expect([events, refused]).toEqual([[], [code]]);
   });
 
   test('is signed at another time', async () => {
@@ -237,6 +246,6 @@ describe('a connection', () => {
 
 test('a port that is in use is an error', async () => {
   const { port } = new URL(front.url);
-  const doors = { vend, key: KEY, now: () => NOW, requestId: () => '', onFault: () => {} };
+  const doors = { vend, key: KEY, now: () => NOW, requestId: () => '', onRefused: () => {}, onFault: () => {} };
   await expect(startFront(Number(port), doors)).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

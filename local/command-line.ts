@@ -1,0 +1,28 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { ConfigurationError, refuse } from '../lib/config-values';
+
+/** Reads options and nothing but options. @throws ConfigurationError with one sentence */
+export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: T,
+  help: string,
+) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    // The message's first sentence says what is wrong, the others how parseArgs would rather have it.
+    const [sentence] = (error as Error).message.split(/\.\s/);
+    return refuse(`${sentence}: ${help} shows the options.`);
+  }
+}
+
+/** Runs a command: a `ConfigurationError` becomes its sentence on stderr and exit code 1. */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
