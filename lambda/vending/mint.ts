@@ -31,16 +31,14 @@ export function claimFor(doors: Doors, record: VendingRecord | undefined, now: n
   };
 }
 
-/** Takes the lease. A throttled write is a lost race, of which nothing is learnt. */
-export async function acquire(doors: Doors, credential: string, claim: Claim): Promise<Written | 'throttled'> {
-  try {
-    return await doors.store.acquire(credential, claim);
-  } catch (error) {
+/** A throttled write is a lost race, of which nothing is learnt. */
+export async function unlessThrottled(write: Promise<Written>): Promise<Written | 'throttled'> {
+  return write.catch((error: unknown) => {
     if (error instanceof StoreThrottled) {
       return 'throttled';
     }
     throw error;
-  }
+  });
 }
 
 /** Mints and publishes, or remembers why not. Never throws for a failure of anything outside. */
@@ -114,19 +112,16 @@ function sameString(): VendingError {
 /** A token in hand is worth more than one try at a table that is asked too often. */
 async function publish(doors: Doors, job: MintJob, token: Token): Promise<Written> {
   for (let tries = 0; ; tries++) {
-    try {
-      return await doors.store.publish(job.credential, job.lease.id, token);
-    } catch (error) {
-      if (!(error instanceof StoreThrottled)) {
-        throw error;
-      }
-      const pause = pauseBefore(tries, doors.chance.number());
-      if (doors.clock.now() + pause > job.deadline) {
-        // It was really issued: the one who waits gets it, though nobody else does.
-        return { done: true, record: { tokenId: token.id, token } };
-      }
-      await doors.clock.sleep(pause);
+    const written = await unlessThrottled(doors.store.publish(job.credential, job.lease.id, token));
+    if (written !== 'throttled') {
+      return written;
     }
+    const pause = pauseBefore(tries, doors.chance.number());
+    if (doors.clock.now() + pause > job.deadline) {
+      // It was really issued: the one who waits gets it, though nobody else does.
+      return { done: true, record: { tokenId: token.id, token } };
+    }
+    await doors.clock.sleep(pause);
   }
 }
 

@@ -1,9 +1,8 @@
 import { decideRejection } from './decide';
 import type { Doors } from './engine';
-import { StoreThrottled, VendingError } from './errors';
-import { acquire, claimFor } from './mint';
+import { VendingError } from './errors';
+import { claimFor, unlessThrottled } from './mint';
 import { Settlement, type Vended } from './settle';
-import type { Token, VendingRecord } from './types';
 
 /** A caller's word that Fiskil refused a token. */
 export interface Rejection {
@@ -30,33 +29,19 @@ export async function reject(doors: Doors, rejection: Rejection): Promise<Vended
           Math.max(1, Math.ceil((decision.until - now) / 1_000)),
         );
       case 'mark':
-        return settlement.settle(await markRejected(doors, credential, decision.token, record));
       case 'force': {
         const claim = { ...claimFor(doors, record, now), rejectedAt: Math.floor(now / 1_000) };
-        const written = await acquire(doors, credential, claim);
+        const written = await unlessThrottled(
+          decision.action === 'mark'
+            ? doors.store.mark(credential, decision.token.id, 'rejected')
+            : doors.store.acquire(credential, claim),
+        );
         if (written !== 'throttled' && written.done) {
-          return settlement.settle(written.record, claim.lease);
+          return settlement.settle(written.record, decision.action === 'force' ? claim.lease : undefined);
         }
         // Somebody was quicker, or the table has too much to do: look what there is then.
         await settlement.pause(looks);
       }
     }
-  }
-}
-
-async function markRejected(
-  doors: Doors,
-  credential: string,
-  token: Token,
-  record: VendingRecord | undefined,
-): Promise<VendingRecord | undefined> {
-  try {
-    return (await doors.store.mark(credential, token.id, 'rejected')).record;
-  } catch (error) {
-    if (!(error instanceof StoreThrottled)) {
-      throw error;
-    }
-    // This call at least must not answer with it.
-    return { ...record, token: { ...token, rejected: true } };
   }
 }

@@ -118,8 +118,10 @@ export class RememberingStore implements RecordStore {
       if (!(error instanceof StoreUnreachable)) {
         throw error;
       }
+      if (!this.isCutOff()) {
+        this.onUnreachable(credential, error.reason);
+      }
       this.restUntil = this.clock.now() + TABLE_REST;
-      this.onUnreachable(credential, error.reason);
       return cutOff();
     }
   }

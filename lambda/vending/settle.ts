@@ -2,7 +2,7 @@ import { PAUSE, PUBLISH_RESERVE, REFRESH_PATIENCE, REQUEST_BUDGET, SHORTEST_MINT
 import { type Decision, decideVend, type VendRequest } from './decide';
 import type { Doors } from './engine';
 import { StoreThrottled, VendingError } from './errors';
-import { acquire, claimFor, failureError, type MintJob, type MintOutcome, mint } from './mint';
+import { claimFor, failureError, type MintJob, type MintOutcome, mint, unlessThrottled } from './mint';
 import { pauseBefore } from './pause';
 import type { Cause, Failure, Lease, Token, VendingRecord } from './types';
 
@@ -121,7 +121,7 @@ export class Settlement {
   private async refresh(record: VendingRecord | undefined, now: number): Promise<VendingRecord | undefined> {
     this.tried = true;
     const claim = claimFor(this.doors, record, now);
-    const written = await acquire(this.doors, this.request.credential, claim);
+    const written = await unlessThrottled(this.doors.store.acquire(this.request.credential, claim));
     if (written === 'throttled' || !written.done) {
       return written === 'throttled' ? record : written.record;
     }
@@ -149,7 +149,7 @@ export class Settlement {
       throw pending();
     }
     const claim = claimFor(this.doors, record, now);
-    const written = await acquire(this.doors, this.request.credential, claim);
+    const written = await unlessThrottled(this.doors.store.acquire(this.request.credential, claim));
     if (written === 'throttled') {
       await this.pause(looks);
       return this.look();
@@ -178,15 +178,9 @@ export class Settlement {
 
   /** Before it leaves the house, so that no token is in use that the tick takes for unused. */
   private async markVended(token: Token, record: VendingRecord | undefined): Promise<VendingRecord | undefined> {
-    try {
-      return (await this.doors.store.mark(this.request.credential, token.id, 'vended')).record;
-    } catch (error) {
-      if (!(error instanceof StoreThrottled)) {
-        throw error;
-      }
-      // The next vend marks it.
-      return { ...record, token: { ...token, vended: true } };
-    }
+    const written = await unlessThrottled(this.doors.store.mark(this.request.credential, token.id, 'vended'));
+    // Throttled: the next vend marks it.
+    return written === 'throttled' ? { ...record, token: { ...token, vended: true } } : written.record;
   }
 
   /** A refused pair is believed for a minute, unless the secret has been changed since. */

@@ -2,7 +2,7 @@ import { MINT_BUDGET } from './budgets';
 import { decideTick } from './decide';
 import type { Doors } from './engine';
 import { VendingError } from './errors';
-import { acquire, claimFor, mint } from './mint';
+import { claimFor, mint, unlessThrottled } from './mint';
 import { usableToken } from './windows';
 
 /**
@@ -44,7 +44,7 @@ async function tickOne(doors: Doors, credential: string): Promise<void> {
   }
   const startedAt = doors.clock.now();
   const claim = claimFor(doors, record, startedAt);
-  const written = await acquire(doors, credential, claim);
+  const written = await unlessThrottled(doors.store.acquire(credential, claim));
   if (written !== 'throttled' && written.done) {
     const deadline = startedAt + MINT_BUDGET;
     await mint(doors, { credential, cause: 'tick', lease: claim.lease, record: written.record, deadline });

@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { VendingError } from '../../lambda/vending/errors';
+import { codeOf, START, World } from './world';
+
+const REQUEST = { credential: 'default' };
+const PAIR_2 = { clientId: 'id-2', clientSecret: 'secret-2' };
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+const tick = () => world.clock.run(world.environment().tick(['default']));
+const stored = () => world.table.peek('default')?.token;
+
+describe('a tick', () => {
+  test('replaces a token that is in use before any caller has to, and leaves it unvended', async () => {
+    world.store({ secondsLeft: 299 });
+    await tick();
+    expect(stored()).toMatchObject({ value: 'token-1', vended: false });
+    expect(world.factsOf('minted')).toMatchObject([{ cause: 'tick' }]);
+    expect(world.factsOf('waited')).toEqual([]);
+  });
+
+  test('mints nothing for a token that nobody was given', async () => {
+    world.store({ secondsLeft: 299, vended: false });
+    await tick();
+    expect(world.minter.mints).toBe(0);
+  });
+
+  test('of two environments in one instant mints once', async () => {
+    world.store({ secondsLeft: 299 });
+    await world.clock.run(Promise.all([world.environment().tick(['default']), world.environment().tick(['default'])]));
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('ends normally when the mint fails, and remembers that', async () => {
+    world.store({ secondsLeft: 299 });
+    world.minter.fail('upstream_unavailable');
+    await tick();
+    expect(stored()?.value).toBe('stored');
+    expect(world.table.peek('default')?.failure).toMatchObject({ code: 'upstream_unavailable' });
+  });
+
+  test('of one credential goes on when another fails', async () => {
+    world.store({ secondsLeft: 299 });
+    const { table } = world;
+    const broken = Object.create(table, {
+      read: {
+        value: async (credential: string) => {
+          if (credential === 'broken') {
+            throw new RangeError('secret-1');
+          }
+          return table.read(credential);
+        },
+      },
+    });
+    await world.clock.run(world.environment(broken).tick(['broken', 'default']));
+    expect(stored()?.value).toBe('token-1');
+    expect(world.factsOf('tick_failed')).toEqual([
+      { kind: 'tick_failed', credential: 'broken', code: 'internal_error', reason: 'RangeError' },
+    ]);
+  });
+});
+
+describe('an unconfigured secret', () => {
+  beforeEach(() => {
+    world.secrets.failure = new VendingError('credential_not_configured', 'The secret is still empty.');
+  });
+
+  test('is quiet while nobody uses the credential', async () => {
+    await tick();
+    expect(world.facts).toEqual([]);
+  });
+
+  test('is told of while a token made with its earlier value is still served', async () => {
+    world.store();
+    await tick();
+    expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'credential_not_configured' }]);
+    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
+  });
+});
+
+test('Secrets Manager away is told of, by an environment that has never read the pair', async () => {
+  world.store({ secondsLeft: 299 });
+  world.secrets.failure = new VendingError('secret_unavailable', 'test', undefined, 'ECONNREFUSED');
+  await tick();
+  expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'secret_unavailable', reason: 'ECONNREFUSED' }]);
+});
+
+describe('a new version of the secret', () => {
+  test('with another pair is minted with and swapped in, vended or not', async () => {
+    world.store({ vended: false });
+    world.secrets.edit('v2', PAIR_2);
+    await tick();
+    expect(world.minter.pairs).toEqual([PAIR_2]);
+    expect(stored()).toMatchObject({ value: 'token-1', clientId: 'id-2', secretVersion: 'v2' });
+  });
+
+  test('with the same pair only has its version written', async () => {
+    const before = world.store();
+    world.secrets.edit('v2', { clientId: 'id-1', clientSecret: 'secret-1' });
+    await tick();
+    expect(world.minter.mints).toBe(0);
+    expect(stored()).toEqual({ ...before, secretVersion: 'v2' });
+  });
+
+  test.each([
+    ['client_id', { clientId: 'id-2', clientSecret: 'secret-1' }],
+    ['client_secret', { clientId: 'id-1', clientSecret: 'secret-2' }],
+  ])('that differs only in %s is another pair', async (_, pair) => {
+    world.store();
+    world.secrets.edit('v2', pair);
+    await tick();
+    expect(world.minter.pairs).toEqual([pair]);
+  });
+
+  test('is minted with where the old one can no longer be read', async () => {
+    world.store({ secretVersion: 'gone' });
+    await tick();
+    expect(stored()?.secretVersion).toBe('v1');
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('that Fiskil refuses never displaces a working token, and the next edit heals it', async () => {
+    world.store();
+    world.minter.fail('credentials_rejected');
+    world.secrets.edit('v2', PAIR_2);
+    await tick();
+    await tick();
+    expect(world.minter.mints).toBe(1);
+    expect(stored()?.value).toBe('stored');
+    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
+    world.minter.answer = undefined;
+    world.secrets.edit('v3', { clientId: 'id-3', clientSecret: 'secret-3' });
+    await tick();
+    expect(stored()).toMatchObject({ clientId: 'id-3', secretVersion: 'v3' });
+  });
+
+  test('heals a credential whose token is gone, before anybody asks again', async () => {
+    world.minter.fail('credentials_rejected');
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    world.minter.answer = undefined;
+    world.secrets.edit('v2', PAIR_2);
+    await tick();
+    expect(stored()).toMatchObject({ clientId: 'id-2' });
+  });
+});
+
+test('with a tick every minute and constant use, a day costs one mint a life and nobody ever waits', async () => {
+  await world.clock.run(world.environment().vend(REQUEST));
+  world.facts.length = 0;
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    await world.clock.advance(60_000 - ((world.clock.now() - START) % 60_000));
+    await tick();
+    await world.clock.run(world.environment().vend(REQUEST));
+  }
+  expect(world.factsOf('waited')).toEqual([]);
+  // A token is replaced at the first tick in the last third of its life: after 11 minutes of 15.
+  expect(world.minter.mints).toBe(1 + Math.floor((24 * 60) / 11));
+});

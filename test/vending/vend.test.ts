@@ -1,0 +1,317 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { VendingError } from '../../lambda/vending/errors';
+import { sha256 } from '../../lambda/vending/sha256';
+import { codeOf, START, World } from './world';
+
+const REQUEST = { credential: 'default' };
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+describe('a cold fleet', () => {
+  test('mints once for a hundred environments that ask in the same instant', async () => {
+    const calls = Array.from({ length: 100 }, () => world.environment().vend(REQUEST));
+    const vended = await world.clock.run(Promise.all(calls));
+    expect(world.minter.mints).toBe(1);
+    expect(new Set(vended.map(({ token }) => token.value))).toEqual(new Set(['token-1']));
+    expect(vended.filter(({ source }) => source === 'mint')).toHaveLength(1);
+    expect(world.secrets.reads).toBe(1);
+  });
+
+  test('stores what Fiskil said, counted from before the request was sent', async () => {
+    await world.clock.run(world.environment().vend(REQUEST));
+    expect(world.table.peek('default')).toEqual({
+      tokenId: 'id-1',
+      token: {
+        value: 'token-1',
+        clientId: 'id-1',
+        issuedAt: START / 1_000,
+        expiresAt: START / 1_000 + 900,
+        id: 'id-1',
+        secretVersion: 'v1',
+        vended: true,
+        rejected: false,
+      },
+    });
+  });
+
+  test('tells that its callers waited, and what was minted', async () => {
+    await world.clock.run(world.environment().vend(REQUEST));
+    expect(world.factsOf('waited')).toEqual([{ kind: 'waited', credential: 'default', durationMs: 350 }]);
+    expect(world.factsOf('minted')).toEqual([
+      {
+        kind: 'minted',
+        credential: 'default',
+        cause: 'vend',
+        durationMs: 350,
+        expiresAt: START / 1_000 + 900,
+        tokenSha256: sha256('token-1'),
+        secretVersion: 'v1',
+      },
+    ]);
+  });
+});
+
+describe('a vend from memory', () => {
+  test('asks neither the table nor Fiskil for 10 s', async () => {
+    const environment = world.environment();
+    await world.clock.run(environment.vend(REQUEST));
+    world.table.put('default', undefined);
+    await world.clock.advance(9_000);
+    expect(await world.clock.run(environment.vend(REQUEST))).toMatchObject({ source: 'memory', at: world.clock.now() });
+    await world.clock.advance(1_000);
+    expect(await world.clock.run(environment.vend(REQUEST))).toMatchObject({ source: 'mint' });
+  });
+
+  test('ends where a caller would like more life than is left', async () => {
+    world.store({ secondsLeft: 63.5 });
+    const environment = world.environment();
+    world.minter.fail('upstream_unavailable');
+    expect((await world.clock.run(environment.vend(REQUEST))).source).toBe('table');
+    // Below the preferred 60 s the table may know better.
+    world.table.put('default', {
+      ...world.table.peek('default'),
+      token: world.store({ value: 'newer', secondsLeft: 900 }),
+    });
+    expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('newer');
+  });
+
+  test('never gives a token with less than was asked for', async () => {
+    world.store({ secondsLeft: 500 });
+    const environment = world.environment();
+    await world.clock.run(environment.vend(REQUEST));
+    const vended = await world.clock.run(environment.vend({ ...REQUEST, minTtl: 600 }));
+    expect(vended.token.value).toBe('token-1');
+  });
+
+  test('is not dated by a clock that was set back', async () => {
+    world.store();
+    const environment = world.environment();
+    await world.clock.run(environment.vend(REQUEST));
+    Object.assign(world.clock, { time: START - 60_000 });
+    expect((await world.clock.run(environment.vend(REQUEST))).source).toBe('table');
+  });
+});
+
+describe('a vend from the table', () => {
+  test('marks the token as vended before it leaves the house', async () => {
+    world.store({ vended: false });
+    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    expect(vended.source).toBe('table');
+    expect(world.table.peek('default')?.token?.vended).toBe(true);
+  });
+
+  test('judges the token again after the mark, which may have taken its time', async () => {
+    world.store({ vended: false, secondsLeft: 10 });
+    const { table } = world;
+    const slow = Object.create(table, {
+      mark: {
+        value: async (...args: Parameters<typeof table.mark>) => {
+          await world.clock.sleep(3_000);
+          return table.mark(...args);
+        },
+      },
+    });
+    world.minter.fail('upstream_unavailable');
+    expect(await world.clock.run(codeOf(world.environment(slow).vend(REQUEST)))).toBe('upstream_unavailable');
+  });
+});
+
+describe('in the last fifth of a life', () => {
+  test('one caller refreshes and all others are served at once', async () => {
+    world.store({ secondsLeft: 170 });
+    const winner = world.environment().vend(REQUEST);
+    const losers = Array.from({ length: 20 }, () => world.environment().vend(REQUEST));
+    const served = await Promise.all(losers);
+    expect(world.clock.now()).toBe(START);
+    expect(served.every(({ token }) => token.value === 'stored')).toBe(true);
+    expect((await world.clock.run(winner)).token.value).toBe('token-1');
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('the one who refreshes waits 2 s at most, and the mint goes on', async () => {
+    world.store({ secondsLeft: 170 });
+    world.minter.latency = 4_000;
+    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    expect(vended.token.value).toBe('stored');
+    expect(vended.at).toBe(START + 2_000);
+    await world.clock.advance(3_000);
+    expect(world.table.peek('default')?.token?.value).toBe('token-1');
+  });
+
+  test('a failed refresh is silent, and holds everybody back', async () => {
+    world.store({ secondsLeft: 170 });
+    world.minter.fail('upstream_unavailable');
+    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
+    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
+    expect(world.minter.mints).toBe(1);
+    expect(world.table.peek('default')?.failure).toEqual({
+      code: 'upstream_unavailable',
+      retryAt: START + 350 + 1_000,
+      count: 1,
+      secretVersion: 'v1',
+    });
+  });
+});
+
+describe('when Fiskil fails and there is no token', () => {
+  test('the caller whose mint failed gets the failure with the time to come back', async () => {
+    world.minter.fail('upstream_unavailable');
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+    expect(world.factsOf('mint_failed')).toEqual([
+      {
+        kind: 'mint_failed',
+        credential: 'default',
+        cause: 'vend',
+        code: 'upstream_unavailable',
+        reason: 'test',
+        durationMs: 350,
+      },
+    ]);
+  });
+
+  test('those who waited for that mint get it too', async () => {
+    world.minter.fail('invalid_upstream_answer');
+    const calls = Array.from({ length: 10 }, () => codeOf(world.environment().vend(REQUEST)));
+    expect(new Set(await world.clock.run(Promise.all(calls)))).toEqual(new Set(['invalid_upstream_answer']));
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('one who comes during the backoff waits through it and is served', async () => {
+    world.minter.fail('upstream_unavailable');
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    world.minter.answer = undefined;
+    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    expect(vended.token.value).toBe('token-2');
+    expect(vended.at - START).toBeLessThan(350 + 1_000 + 350 + 100);
+  });
+
+  test('a throttle of a minute is answered at once, with its time', async () => {
+    world.minter.fail('upstream_throttled', 60);
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 60 });
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('a refused pair is not tried again before the secret changes', async () => {
+    world.minter.fail('credentials_rejected');
+    const environment = world.environment();
+    for (let n = 0; n < 3; n++) {
+      expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
+      await world.clock.advance(2_000);
+    }
+    expect(world.minter.mints).toBe(1);
+    world.minter.answer = undefined;
+    world.secrets.edit('v2', { clientId: 'id-2', clientSecret: 'secret-2' });
+    expect((await world.clock.run(environment.vend(REQUEST))).token.clientId).toBe('id-2');
+  });
+
+  test('a refused pair is tried again after a minute', async () => {
+    world.minter.fail('credentials_rejected');
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    world.minter.answer = undefined;
+    await world.clock.advance(60_000);
+    expect((await world.clock.run(world.environment().vend(REQUEST))).source).toBe('mint');
+  });
+
+  test('a token that has no life left when it arrives is not published', async () => {
+    world.minter.life = 5;
+    world.minter.latency = 4_800;
+    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('upstream_unavailable');
+    expect(world.table.peek('default')?.token).toBeUndefined();
+  });
+
+  test('one own mint is enough: a slow Fiskil is not asked again for the life that it took', async () => {
+    world.minter.life = 30;
+    world.minter.latency = 9_000;
+    const call = world.environment().vend({ ...REQUEST, minTtl: 20 });
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+    expect(world.minter.mints).toBe(1);
+  });
+});
+
+describe('waiting for another that mints', () => {
+  test('ends with the lease: then the one who waits mints', async () => {
+    world.table.put('default', { lease: { id: 'dead', until: START + 18_000 } });
+    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    expect(vended.source).toBe('mint');
+    expect(vended.at).toBeGreaterThan(START + 18_000);
+    expect(vended.at).toBeLessThan(START + 18_600 + 350);
+  });
+
+  test('ends with the time of the request', async () => {
+    world.table.put('default', { lease: { id: 'dead', until: START + 30_000 } });
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
+    expect(world.clock.now()).toBe(START + 22_000);
+  });
+
+  test('begins no mint that has no time left', async () => {
+    world.table.put('default', { lease: { id: 'dead', until: START + 20_500 } });
+    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('token_pending');
+    expect(world.minter.mints).toBe(0);
+  });
+});
+
+test('a min_ttl beyond what Fiskil gives is refused, after one mint to learn what that is', async () => {
+  const environment = world.environment();
+  const call = environment.vend({ ...REQUEST, minTtl: 700 });
+  await expect(world.clock.run(call)).rejects.toMatchObject({
+    code: 'min_ttl_unattainable',
+    detail: 'min_ttl can be at most 600: two thirds of the life that Fiskil gives its tokens.',
+  });
+  await world.clock.run(codeOf(environment.vend({ ...REQUEST, minTtl: 700 })));
+  expect(world.minter.mints).toBe(1);
+});
+
+describe('an unconfigured secret', () => {
+  const unconfigured = new VendingError('credential_not_configured', 'The secret is still empty.', 2);
+
+  test('is not remembered in the record, and the lease ends', async () => {
+    world.secrets.failure = unconfigured;
+    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('credential_not_configured');
+    expect(world.table.peek('default')).toEqual({});
+  });
+
+  test('is read again every 2 s by one environment, and the next call after the paste is served', async () => {
+    const environment = world.environment();
+    world.secrets.failure = unconfigured;
+    await world.clock.run(codeOf(environment.vend(REQUEST)));
+    world.secrets.failure = undefined;
+    const vended = await world.clock.run(environment.vend(REQUEST));
+    expect(vended.source).toBe('mint');
+    expect(vended.at).toBeLessThanOrEqual(START + 2_000 + 50 + 1 + 350);
+    expect(world.secrets.reads).toBe(2);
+  });
+});
+
+describe('Secrets Manager away', () => {
+  const away = new VendingError('secret_unavailable', 'The secret could not be read.');
+
+  test('an environment that has read the pair goes on with it', async () => {
+    const environment = world.environment();
+    await world.clock.run(environment.vend(REQUEST));
+    world.secrets.failure = away;
+    world.table.put('default', undefined);
+    await world.clock.advance(10_000);
+    expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('token-2');
+  });
+
+  test('another fails, and all back off', async () => {
+    world.secrets.failure = away;
+    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('secret_unavailable');
+    expect(world.table.peek('default')?.failure).toMatchObject({ code: 'secret_unavailable', count: 1 });
+    expect(world.table.peek('default')?.failure).not.toHaveProperty('secretVersion');
+  });
+});
+
+test('what should not happen is told as such, ends the lease, and leaves no failure behind', async () => {
+  world.minter.answer = () => new TypeError('secret-1 is not a function');
+  const call = world.environment().vend(REQUEST);
+  await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'internal_error', reason: 'TypeError' });
+  expect(world.table.peek('default')).toEqual({});
+});
