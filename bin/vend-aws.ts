@@ -1,0 +1,74 @@
+import type { AwsCredentials } from '../client/credentials';
+import { TokenVendingError } from '../client/errors';
+import { refuse } from '../lib/config-values';
+
+/** What the command needs from AWS. */
+export interface Aws {
+  credentials(): Promise<AwsCredentials>;
+  /** Of the profile; undefined where it names none. */
+  profileRegion(): Promise<string | undefined>;
+  /** The value of an SSM parameter. */
+  parameter(name: string, region: string, credentials: AwsCredentials): Promise<string>;
+}
+
+/** Milliseconds: generous for a laptop on a hotel's network, and still an end. */
+const PATIENCE = { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+
+/** By the AWS SDK, whose modules are loaded when they are first needed: `--help` needs none. */
+export const sdk: Aws = {
+  async credentials() {
+    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+    try {
+      return await fromNodeProviderChain()();
+    } catch (error) {
+      throw new TokenVendingError('no_credentials', whyNone(error));
+    }
+  },
+
+  async profileRegion() {
+    const { SSMClient } = await import('@aws-sdk/client-ssm');
+    return new SSMClient().config.region().catch(() => undefined);
+  },
+
+  async parameter(name, region, credentials) {
+    const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    const client = new SSMClient({
+      region,
+      credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+      maxAttempts: 2,
+      requestHandler: PATIENCE,
+    });
+    const { Parameter } = await client
+      .send(new GetParameterCommand({ Name: name }))
+      .catch((error: unknown) => refuse(whyNoParameter(error, name, region)));
+    return Parameter?.Value ?? refuse(`The SSM parameter ${name} in ${region} has no value: deploy the stack again.`);
+  },
+};
+
+/** The error's own text stays out: a provider quotes what a credential process printed when that cannot be parsed. */
+function whyNone(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  if (/\bsso\b/i.test(message) && /expired|invalid|login/i.test(message)) {
+    return 'the SSO session of this shell has expired or was never begun.';
+  }
+  return 'this shell has no AWS credentials that can be used.';
+}
+
+function whyNoParameter(error: unknown, name: string, region: string): string {
+  const { name: kind } = error as Error;
+  const or = 'or give the URL with --url (the stack output TokenApiUrl)';
+  switch (kind) {
+    case 'ParameterNotFound':
+      return `There is no SSM parameter ${name} in ${region}: set AWS_REGION to the region that the stack is deployed in, deploy it, name its fiskil:prefix with --prefix, ${or}.`;
+    case 'AccessDeniedException':
+      return `These AWS credentials may not read the SSM parameter ${name} in ${region}: allow ssm:GetParameter, ${or}.`;
+    case 'ExpiredTokenException':
+    case 'UnrecognizedClientException':
+    case 'InvalidClientTokenId':
+    case 'InvalidSignatureException':
+      return `AWS refuses these credentials in ${region} (${kind}): get fresh ones, for example with aws sso login, and check this machine's clock.`;
+    default:
+      return `The SSM parameter ${name} in ${region} could not be read (${kind}): check the network and AWS_REGION, ${or}.`;
+  }
+}

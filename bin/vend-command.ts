@@ -1,0 +1,71 @@
+import type { Vend } from '../client/answer';
+import { TokenVendingError } from '../client/errors';
+import { checkOptions } from '../client/options';
+import { createService } from '../client/service';
+import { sha256 } from '../lambda/vending/sha256';
+import { refuse } from '../lib/config-values';
+import { advise } from './vend-advice';
+import type { Aws } from './vend-aws';
+import { HELP, readVendOptions, type VendOptions } from './vend-options';
+
+export interface VendDoors {
+  readonly aws: Aws;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Ends the call to the token API. */
+  readonly signal: () => AbortSignal;
+}
+
+/** One vend, told to a person. @throws ConfigurationError with what went wrong and what to do */
+export async function vendCommand(args: readonly string[], doors: VendDoors): Promise<void> {
+  const options = readVendOptions(args);
+  if (options.help) return doors.stdout(HELP);
+  try {
+    const vended = await ask(options, doors);
+    const tell = options.printToken ? doors.stderr : doors.stdout;
+    tell(describe(vended));
+    if (options.printToken) doors.stdout(`${vended.token}\n`);
+  } catch (error) {
+    if (error instanceof TokenVendingError) refuse(advise(error, options));
+    throw error;
+  }
+}
+
+async function ask({ url, prefix, credential, minTtl }: VendOptions, { aws, env, signal }: VendDoors): Promise<Vend> {
+  const credentials = await aws.credentials();
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || (await aws.profileRegion());
+  if (url === undefined && !region) {
+    return refuse('No region is set: set AWS_REGION to the region that the stack is deployed in, or give --url.');
+  }
+  const settings = checkOptions(
+    {
+      url: url ?? (await aws.parameter(`/${prefix}/token-api-url`, region ?? '', credentials)),
+      credential,
+      credentials,
+    },
+    { AWS_REGION: region },
+  );
+  const limit = signal();
+  try {
+    // No repeats: a person wants to see what the first call gets.
+    return await createService(settings, Math.random).vend(minTtl, 1, limit);
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    throw new TokenVendingError('timeout', `no answer from the token API at ${settings.base.origin} in time.`);
+  }
+}
+
+function describe({ token, credential, clientId, expiresAt, life, requestId }: Vend): string {
+  const rows = {
+    credential,
+    client_id: clientId,
+    expires: new Date(expiresAt).toISOString().replace('.000Z', 'Z'),
+    'seconds left': String(life),
+    'token sha256': `${sha256(token).slice(0, 16)}…`,
+    'request id': requestId ?? '-',
+  };
+  return Object.entries(rows)
+    .map(([name, value]) => `${name.padEnd(14)}${value}\n`)
+    .join('');
+}
