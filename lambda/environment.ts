@@ -17,18 +17,20 @@ export interface Environment {
   readonly tokenUrl: string;
 }
 
-/** Reads the function's environment. Throws an `Error` of one sentence that names the variable at fault. */
+/** A variable that must be there. Throws an `Error` of one sentence that names it. */
+export function required(variables: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = variables[name];
+  if (!value) {
+    throw new Error(`The environment variable ${name} is missing: deploy the function with this project's stack.`);
+  }
+  return value;
+}
+
+/** Reads the vending function's environment. Throws as `required` does. */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
-  const required = (name: string): string => {
-    const value = variables[name];
-    if (!value) {
-      throw new Error(`The environment variable ${name} is missing: deploy the function with this project's stack.`);
-    }
-    return value;
-  };
   return {
-    tableName: required(ENVIRONMENT.tableName),
-    secretIds: JSON.parse(required(ENVIRONMENT.secretIds)) as Record<string, string>,
-    tokenUrl: required(ENVIRONMENT.tokenUrl),
+    tableName: required(variables, ENVIRONMENT.tableName),
+    secretIds: JSON.parse(required(variables, ENVIRONMENT.secretIds)) as Record<string, string>,
+    tokenUrl: required(variables, ENVIRONMENT.tokenUrl),
   };
 }

@@ -64,12 +64,7 @@ export class PowertoolsTelemetry implements Telemetry {
   }
 
   fault(error: unknown): void {
-    const isError = error instanceof Error;
-    this.logger.error('fault', {
-      name: isError ? error.name : typeof error,
-      // The first line of a stack is the message, and messages can quote what they choked on.
-      at: isError ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [],
-    });
+    logFault(this.logger, error);
   }
 
   flush(): void {
@@ -86,6 +81,16 @@ export class PowertoolsTelemetry implements Telemetry {
   private measure(credential: string, ...measurements: Measurement[]): void {
     this.measured.set(credential, [...(this.measured.get(credential) ?? []), ...measurements]);
   }
+}
+
+/** Logs an error that should not happen: its name and its place. */
+export function logFault(logger: Logger, error: unknown): void {
+  const isError = error instanceof Error;
+  logger.error('fault', {
+    name: isError ? error.name : typeof error,
+    // The first line of a stack is the message, and messages can quote what they choked on.
+    at: isError ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [],
+  });
 }
 
 function capital(word: string): string {

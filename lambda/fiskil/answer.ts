@@ -7,19 +7,38 @@ const LARGEST_BODY = 64 * 1_024;
 /** Fiskil documents 900 s, once 3600 s. More than a day is a mistake. */
 const LONGEST_LIFE = 86_400;
 
-/** The body as text. Throws `VendingError` if it is too large. */
-export async function readCapped(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > LARGEST_BODY) {
-      throw broken('the body is too large');
-    }
-    text += decoder.decode(chunk, { stream: true });
+/**
+ * The body as text. Throws `VendingError` if it is too large, and the signal's reason when that fires.
+ * The signal of the fetch is not enough: Node 20 lets go of it when the garbage collector runs, and an answer that
+ * never ends would then hang for ever (like nodejs/undici#4068).
+ */
+export async function readCapped(response: Response, signal: AbortSignal): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) {
+    return '';
   }
-  return text + decoder.decode();
+  const stop = () => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', stop);
+  try {
+    const decoder = new TextDecoder();
+    let text = '';
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) {
+        return text + decoder.decode();
+      }
+      size += value.byteLength;
+      if (size > LARGEST_BODY) {
+        throw broken('the body is too large');
+      }
+      text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
 }
 
 /**

@@ -22,7 +22,7 @@ export class FiskilClient implements Minter {
   async mint(pair: Pair, timeoutMs: number): Promise<MintedToken> {
     const end = this.now() + timeoutMs;
     try {
-      const response = await this.post(pair, timeoutMs).catch((error: unknown) => {
+      const { response, signal } = await this.post(pair, timeoutMs).catch((error: unknown) => {
         const left = end - this.now();
         if (!isConnectionFailure(error) || left <= 0) {
           throw error;
@@ -30,7 +30,7 @@ export class FiskilClient implements Minter {
         return this.post(pair, left);
       });
       if (response.status === 200) {
-        return parseAnswer(await readCapped(response));
+        return parseAnswer(await readCapped(response, signal));
       }
       // Without this the connection stays busy with a body that nobody reads.
       await response.body?.cancel();
@@ -40,15 +40,22 @@ export class FiskilClient implements Minter {
     }
   }
 
-  private post(pair: Pair, timeoutMs: number): Promise<Response> {
-    return this.fetch(this.tokenUrl, {
+  private async post(pair: Pair, timeoutMs: number): Promise<{ response: Response; signal: AbortSignal }> {
+    const signal = AbortSignal.timeout(Math.min(timeoutMs, ATTEMPT_BUDGET));
+    const response = await this.fetch(this.tokenUrl, {
       method: 'POST',
-      headers: { accept: JSON_TYPE, 'content-type': JSON_TYPE },
+      headers: {
+        accept: JSON_TYPE,
+        'content-type': JSON_TYPE,
+        // Mints are minutes apart. A pooled connection would be dead by then, and a frozen environment would not know.
+        connection: 'close',
+      },
       body: JSON.stringify({ client_id: pair.clientId, client_secret: pair.clientSecret }),
       // A followed 307 would send the secret to wherever it points.
       redirect: 'error',
-      signal: AbortSignal.timeout(Math.min(timeoutMs, ATTEMPT_BUDGET)),
+      signal,
     });
+    return { response, signal };
   }
 }
 
@@ -68,21 +75,25 @@ function refusal(response: Response, now: number): VendingError {
 
 /** Messages and causes stay behind: they can quote headers and bodies. An error's code or name goes to the log. */
 function translated(error: unknown): VendingError {
-  const code = codeOf(error);
-  const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-  if (isTimeout || isConnectionFailure(error) || (error instanceof TypeError && error.message === 'terminated')) {
-    return new VendingError('upstream_unavailable', 'Fiskil was not reached', undefined, isTimeout ? 'timeout' : code);
+  const isTimeout = (error as Error).name === 'TimeoutError';
+  if (isTimeout || isConnectionFailure(error)) {
+    const reason = isTimeout ? 'timeout' : causeOf(error).code;
+    return new VendingError('upstream_unavailable', 'Fiskil was not reached', undefined, reason);
   }
-  return new VendingError('invalid_upstream_answer', 'Fiskil broke its contract', undefined, code ?? 'redirect');
+  const { code, name, message } = causeOf(error);
+  const reason = message === 'unexpected redirect' ? 'redirect' : (code ?? name);
+  return new VendingError('invalid_upstream_answer', 'Fiskil broke its contract', undefined, reason);
 }
 
-/** `fetch` hides what happened to the connection in the cause; a redirect that it refused has no code, a malformed answer one of its parser's. */
+/** Of the parsers of HTTP and of compressed bodies: an answer came, and it is broken. (Node 24's HTTP parser gives no code.) */
+const BROKEN_ANSWER = /^(HPE_|Z_|ERR__ERROR_|UND_ERR_(HEADERS_OVERFLOW|REQ_))/;
+
+/** `fetch` hides what happened to the connection in the cause. What it refused itself, such as a redirect, has no code. */
 function isConnectionFailure(error: unknown): boolean {
-  const code = codeOf(error);
-  return code !== undefined && !code.startsWith('HPE_');
+  const { code } = causeOf(error);
+  return code !== undefined && !BROKEN_ANSWER.test(code);
 }
 
-function codeOf(error: unknown): string | undefined {
-  const cause = error instanceof TypeError ? (error.cause as { code?: unknown } | undefined) : undefined;
-  return typeof cause?.code === 'string' ? cause.code : undefined;
+function causeOf(error: unknown): { readonly code?: string; readonly name?: string; readonly message?: string } {
+  return (error as { cause?: object }).cause ?? {};
 }

@@ -1,0 +1,88 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { RotationAbandoned, RotationFailure } from '../rotation/failure';
+import type { SecretDescription, SecretVersions } from '../rotation/steps';
+import { SECRETS_MANAGER_TIMEOUTS, sendOptions } from './timeouts';
+
+/** A secret's versions in Secrets Manager. SDK errors become `RotationFailure`: they can carry what was sent. */
+export class SecretsManagerVersions implements SecretVersions {
+  constructor(private readonly client: SecretsManagerClient) {}
+
+  async describe(secretId: string): Promise<SecretDescription> {
+    const command = new DescribeSecretCommand({ SecretId: secretId });
+    const secret = await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch(fail);
+    return {
+      name: secret.Name ?? secretId,
+      isRotationEnabled: secret.RotationEnabled === true,
+      labels: secret.VersionIdsToStages ?? {},
+    };
+  }
+
+  async read(secretId: string, version: string): Promise<string | undefined> {
+    const command = new GetSecretValueCommand({ SecretId: secretId, VersionId: version });
+    const answer = await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch((error: unknown) => {
+      // A pending version has no value before `createSecret`.
+      return nameOf(error) === 'ResourceNotFoundException' ? undefined : fail(error);
+    });
+    return answer?.SecretString;
+  }
+
+  async fill(secretId: string, version: string, text: string): Promise<void> {
+    const command = new PutSecretValueCommand({
+      SecretId: secretId,
+      ClientRequestToken: version,
+      SecretString: text,
+      VersionStages: ['AWSPENDING'],
+    });
+    await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch((error: unknown) => {
+      if (nameOf(error) !== 'ResourceExistsException') {
+        fail(error);
+      }
+    });
+  }
+
+  async promote(secretId: string, version: string, from: string): Promise<void> {
+    const command = new UpdateSecretVersionStageCommand({
+      SecretId: secretId,
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: version,
+      RemoveFromVersionId: from,
+    });
+    await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch((error: unknown) => {
+      // AWSCURRENT is on another version than the one named.
+      if (nameOf(error) === 'InvalidParameterException') {
+        throw new RotationAbandoned();
+      }
+      fail(error);
+    });
+  }
+
+  async giveUp(secretId: string, version: string): Promise<void> {
+    const command = new UpdateSecretVersionStageCommand({
+      SecretId: secretId,
+      VersionStage: 'AWSPENDING',
+      RemoveFromVersionId: version,
+    });
+    await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch((error: unknown) => {
+      if (nameOf(error) !== 'InvalidParameterException') {
+        fail(error);
+      }
+    });
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function fail(error: unknown): never {
+  throw new RotationFailure(
+    `Secrets Manager did not do its part (${nameOf(error)}); press the button again.`,
+    'passing',
+  );
+}

@@ -1,0 +1,28 @@
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManagerVersions } from './aws/secret-versions';
+import { logFault } from './aws/telemetry';
+import { clientOptions, SECRETS_MANAGER_TIMEOUTS } from './aws/timeouts';
+import { ENVIRONMENT, required } from './environment';
+import { FiskilClient } from './fiskil/client';
+import { createRotation } from './rotation/service';
+
+setDefaultAutoSelectFamilyAttemptTimeout(1_000);
+
+/** Secrets Manager's rotation function as it is deployed: the only place where its doors are chosen. */
+function wire(variables: NodeJS.ProcessEnv): (event: unknown) => Promise<void> {
+  const logger = new Logger({ serviceName: 'fiskil-token-vending' });
+  return createRotation(
+    {
+      versions: new SecretsManagerVersions(new SecretsManagerClient(clientOptions(SECRETS_MANAGER_TIMEOUTS))),
+      minter: new FiskilClient(required(variables, ENVIRONMENT.tokenUrl), Date.now),
+    },
+    {
+      rotation: (line) => logger[line.outcome === 'done' ? 'info' : 'error']('rotation', { ...line }),
+      fault: (error) => logFault(logger, error),
+    },
+  );
+}
+
+export const handler = wire(process.env);

@@ -1,0 +1,69 @@
+import { RotationFailure } from './failure';
+import { type RotationDoors, type RotationRequest, rotate, type Step } from './steps';
+
+/** One line for each step. The names are documented; queries depend on them. */
+export interface RotationLine {
+  readonly secret: string;
+  readonly step: string;
+  /** The id of the pending version. */
+  readonly version: string;
+  readonly outcome: 'done' | 'failed';
+  /** What was done, or the failure's sentence. */
+  readonly detail: string;
+  readonly scopes?: readonly string[];
+}
+
+export interface RotationTelemetry {
+  rotation(line: RotationLine): void;
+  /** Something that should not happen: the name and the place of an error, never its message. */
+  fault(error: unknown): void;
+}
+
+/** The rotation function without its wiring. Throws `RotationFailure`, which is how Secrets Manager learns of it. */
+export function createRotation(doors: RotationDoors, telemetry: RotationTelemetry): (event: unknown) => Promise<void> {
+  return async (event) => {
+    const request = parseEvent(event);
+    const about = { secret: request.secretId, step: request.step, version: request.version };
+    try {
+      const { secretName, done, ...rest } = await rotate(doors, request);
+      telemetry.rotation({ ...about, secret: secretName, outcome: 'done', detail: done, ...rest });
+    } catch (error) {
+      const failure = asFailure(error, telemetry);
+      telemetry.rotation({ ...about, outcome: 'failed', detail: failure.message });
+      throw failure;
+    }
+  };
+}
+
+const STEPS: Readonly<Record<string, Step>> = {
+  createSecret: 'createSecret',
+  setSecret: 'setSecret',
+  testSecret: 'testSecret',
+  finishSecret: 'finishSecret',
+  // AWS's own templates have used both spellings.
+  create_secret: 'createSecret',
+  set_secret: 'setSecret',
+  test_secret: 'testSecret',
+  finish_secret: 'finishSecret',
+};
+
+/** The event also carries a `RotationToken`, which is a credential: it is neither read nor logged. */
+function parseEvent(event: unknown): RotationRequest {
+  const { Step: name, SecretId: secretId, ClientRequestToken: version } = (event ?? {}) as Record<string, unknown>;
+  const step = typeof name === 'string' && Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
+  if (!step || typeof secretId !== 'string' || typeof version !== 'string') {
+    throw new RotationFailure(
+      'This function takes the events of a Secrets Manager rotation: Step, SecretId and ClientRequestToken.',
+      'passing',
+    );
+  }
+  return { step, secretId, version };
+}
+
+function asFailure(error: unknown, telemetry: RotationTelemetry): RotationFailure {
+  if (error instanceof RotationFailure) {
+    return error;
+  }
+  telemetry.fault(error);
+  return new RotationFailure('The rotation function failed; its log says where.', 'passing');
+}

@@ -1,0 +1,60 @@
+import { LIVE_ROWS, type PairRows, parsePair, parseSecret } from '../vending/parse-pair';
+import type { Pair } from '../vending/types';
+import { RotationFailure } from './failure';
+
+/** The rows that wait for "Rotate secret immediately". */
+const STAGED_ROWS: PairRows = { clientId: 'next_client_id', clientSecret: 'next_client_secret' };
+
+const HOW_TO_STAGE =
+  'Add the rows next_client_id and next_client_secret with the pair that the Fiskil Console made, save, and press "Rotate secret immediately" again.';
+
+/**
+ * The pair that is staged in a secret's text. Throws `RotationFailure`, or `VendingError` where a value cannot be one;
+ * neither quotes a value.
+ */
+export function stagedPair(text: string | undefined): Pair {
+  const secret = parseSecret(text);
+  const rows = Object.values(STAGED_ROWS);
+  const given = rows.filter((row) => secret[row] !== undefined && secret[row] !== '');
+  if (given.length === 0) {
+    throw new RotationFailure(`Nothing is staged in this secret. ${HOW_TO_STAGE}`, 'definitive');
+  }
+  if (given.length === 1) {
+    const missing = rows.find((row) => !given.includes(row));
+    throw new RotationFailure(
+      `Only ${given[0]} is staged: ${missing} is missing or empty. ${HOW_TO_STAGE}`,
+      'definitive',
+    );
+  }
+  const staged = parsePair(text, STAGED_ROWS);
+  if (isSamePair(staged, livePair(text))) {
+    throw new RotationFailure(
+      'The staged pair is the one that is live already. Make a new key in the Fiskil Console and stage that one.',
+      'definitive',
+    );
+  }
+  return staged;
+}
+
+/** The secret's text after the rotation: the staged pair is live, its rows are gone, all other rows are kept. */
+export function promotedText(text: string | undefined, pair: Pair): string {
+  const others = Object.entries(parseSecret(text)).filter(([row]) => !Object.values(STAGED_ROWS).includes(row));
+  return JSON.stringify({
+    ...Object.fromEntries(others),
+    [LIVE_ROWS.clientId]: pair.clientId,
+    [LIVE_ROWS.clientSecret]: pair.clientSecret,
+  });
+}
+
+/** The live pair of a secret's text; undefined if there is none that could be used. */
+export function livePair(text: string | undefined): Pair | undefined {
+  try {
+    return parsePair(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isSamePair(a: Pair, b: Pair | undefined): boolean {
+  return a.clientId === b?.clientId && a.clientSecret === b.clientSecret;
+}

@@ -1,0 +1,193 @@
+import { MINT_BUDGET } from '../vending/budgets';
+import { VendingError } from '../vending/errors';
+import { parsePair } from '../vending/parse-pair';
+import type { Minter, Pair } from '../vending/types';
+import { RotationAbandoned, RotationFailure } from './failure';
+import { scopesOf } from './scopes';
+import { isSamePair, livePair, promotedText, stagedPair } from './staged-pair';
+
+/** What Secrets Manager asks for: one step, for the version that is to become current. */
+export interface RotationRequest {
+  readonly step: Step;
+  /** The secret's ARN. */
+  readonly secretId: string;
+  /** The id of the pending version. */
+  readonly version: string;
+}
+
+export type Step = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+
+/** The door to the versions of a secret. */
+export interface SecretVersions {
+  describe(secretId: string): Promise<SecretDescription>;
+  /** A version's text; undefined where it has no value yet, or one that is not text. */
+  read(secretId: string, version: string): Promise<string | undefined>;
+  /** Gives the pending version its value. A version that has one already is left as it is. */
+  fill(secretId: string, version: string, text: string): Promise<void>;
+  /** Moves AWSCURRENT. Throws `RotationAbandoned` if it is no longer on `from`. */
+  promote(secretId: string, version: string, from: string): Promise<void>;
+  /** Takes AWSPENDING off a version; does nothing if it is not there. */
+  giveUp(secretId: string, version: string): Promise<void>;
+}
+
+export interface SecretDescription {
+  readonly name: string;
+  readonly isRotationEnabled: boolean;
+  /** Version id → its labels. */
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface RotationDoors {
+  readonly versions: SecretVersions;
+  readonly minter: Minter;
+}
+
+/** What a step did: for the log. */
+export interface StepReport {
+  readonly secretName: string;
+  readonly done: string;
+  /** The names of the scopes of the token that the pair was tested with, where it tells. */
+  readonly scopes?: readonly string[];
+}
+
+/**
+ * Does one of Secrets Manager's four steps. Each can be repeated, and killed half way, in any order: a version becomes
+ * current only in `finishSecret`, right after its own pair has been tested there. Throws `RotationFailure`.
+ */
+export async function rotate(doors: RotationDoors, request: RotationRequest): Promise<StepReport> {
+  const { versions } = doors;
+  const { secretId, version } = request;
+  const secret = await versions.describe(secretId);
+  const labels = secret.labels[version];
+  if (!secret.isRotationEnabled) {
+    throw new RotationFailure(
+      'Rotation is not enabled for this secret: deploy the stack with fiskil:rotation.',
+      'passing',
+    );
+  }
+  if (!labels) {
+    throw new RotationFailure('The secret has no version with this token.', 'passing');
+  }
+  if (labels.includes('AWSCURRENT')) {
+    return { secretName: secret.name, done: 'nothing: the version is current already' };
+  }
+  if (!labels.includes('AWSPENDING')) {
+    throw new RotationAbandoned();
+  }
+  const current = Object.keys(secret.labels).find((id) => secret.labels[id]?.includes('AWSCURRENT'));
+  try {
+    return { secretName: secret.name, ...(await STEPS[request.step](doors, request, current)) };
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.kind === 'definitive') {
+      // Why the step failed matters more than that the label could not be taken off as well.
+      await versions.giveUp(secretId, version).catch(() => undefined);
+    }
+    throw failure;
+  }
+}
+
+type Do = (
+  doors: RotationDoors,
+  request: RotationRequest,
+  current: string | undefined,
+) => Promise<Omit<StepReport, 'secretName'>>;
+
+const STEPS: Record<Step, Do> = { createSecret, setSecret, testSecret, finishSecret };
+
+async function createSecret(
+  { versions }: RotationDoors,
+  { secretId, version }: RotationRequest,
+  current: string | undefined,
+): Promise<{ done: string }> {
+  if ((await versions.read(secretId, version)) !== undefined) {
+    return { done: 'nothing: the pending version has its value already' };
+  }
+  const text = current === undefined ? undefined : await versions.read(secretId, current);
+  await versions.fill(secretId, version, promotedText(text, stagedPair(text)));
+  return { done: 'the staged pair is the pending version' };
+}
+
+async function setSecret(): Promise<{ done: string }> {
+  return { done: 'nothing: the Fiskil Console made the pair, there is nothing to set there' };
+}
+
+async function testSecret(
+  doors: RotationDoors,
+  { secretId, version }: RotationRequest,
+  current: string | undefined,
+): Promise<{ done: string; scopes?: readonly string[] }> {
+  const text = await doors.versions.read(secretId, version);
+  // Secrets Manager runs this step alone, on a version with no value, when rotation is switched on by a deploy.
+  if (text === undefined || isEmpty(text)) {
+    return { done: 'nothing: the pending version holds no pair' };
+  }
+  const pair = parsePair(text);
+  if (current !== undefined && isSamePair(pair, livePair(await doors.versions.read(secretId, current)))) {
+    return { done: 'nothing: the pending pair is the live one' };
+  }
+  return { done: 'Fiskil accepts the pending pair', ...(await mintOnce(doors.minter, pair)) };
+}
+
+async function finishSecret(
+  doors: RotationDoors,
+  { secretId, version }: RotationRequest,
+  current: string | undefined,
+): Promise<{ done: string; scopes?: readonly string[] }> {
+  const pair = parsePair((await doors.versions.read(secretId, version)) ?? '');
+  // What is promoted is what stands staged at this moment: an edit since `createSecret` wins, also where Secrets
+  // Manager would have left AWSPENDING in place.
+  if (current === undefined || !isStaged(pair, await doors.versions.read(secretId, current))) {
+    throw new RotationAbandoned();
+  }
+  const tested = await mintOnce(doors.minter, pair);
+  await doors.versions.promote(secretId, version, current);
+  return { done: 'the pending version is current; the next tick mints with it', ...tested };
+}
+
+/** The token itself is dropped. */
+async function mintOnce(minter: Minter, pair: Pair): Promise<{ scopes?: readonly string[] }> {
+  const { token } = await minter.mint(pair, MINT_BUDGET);
+  const scopes = scopesOf(token);
+  return scopes ? { scopes } : {};
+}
+
+function isEmpty(text: string): boolean {
+  try {
+    const { client_id: id, client_secret: secret } = JSON.parse(text) as Record<string, unknown>;
+    return id === '' && secret === '';
+  } catch {
+    return text === '';
+  }
+}
+
+function isStaged(pair: Pair, text: string | undefined): boolean {
+  try {
+    return isSamePair(pair, stagedPair(text));
+  } catch {
+    return false;
+  }
+}
+
+function asFailure(error: unknown): RotationFailure {
+  if (error instanceof RotationFailure) {
+    return error;
+  }
+  if (!(error instanceof VendingError)) {
+    throw error;
+  }
+  switch (error.code) {
+    case 'credential_not_configured':
+      return new RotationFailure(error.detail, 'definitive');
+    case 'credentials_rejected':
+      return new RotationFailure(
+        'Fiskil refused the staged pair: check that the two values are not swapped and that the key still exists. The live pair is unchanged.',
+        'definitive',
+      );
+    default:
+      return new RotationFailure(
+        `The staged pair could not be tested (${error.code}, ${error.reason ?? 'no reason given'}). The live pair is unchanged; press "Rotate secret immediately" again.`,
+        'passing',
+      );
+  }
+}
