@@ -59,12 +59,13 @@ export class TokenVendingError extends Error {
   // A literal: `this.constructor.name` is another word after a minifier.
   override readonly name = 'TokenVendingError';
   readonly code: TokenVendingErrorCode;
+  // `declare`: a field that is absent is not there as undefined.
   /** The HTTP status; absent where nothing was answered. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** Seconds after which a repeat makes sense, where the service said so. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number;
   /** API Gateway's id of the request, which the service's logs carry too. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
 
   constructor(code: TokenVendingErrorCode, sentence: string, facts: TokenVendingErrorFacts = {}) {
     super(`${code}: ${sentence}`);

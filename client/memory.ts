@@ -48,6 +48,12 @@ export class TokenMemory {
     this.#current = vend;
   }
 
+  /** Takes the answer to a rejection, which makes the token that it named the older one. */
+  replace(rejected: string, vend: Vend): void {
+    this.#replaced.add(rejected);
+    this.keep(vend);
+  }
+
   /** Whether it was news that this token is rejected. */
   reject(token: string): boolean {
     const isNews = !this.#rejected.has(token);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, elapsedMs, type Instant, instant } from './clock';
 import { TokenVendingError } from './errors';
 
@@ -23,6 +24,8 @@ export class Flights<T> {
    */
   async join(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const flight = this.#underWay(key) ?? this.#start(key, work);
+    // As Node 24 has it for every signal; before that, the eleventh caller with one signal made Node warn of a leak.
+    if (signal) setMaxListeners(0, signal);
     flight.waiting++;
     try {
       return await unlessAborted(flight.promise, signal);

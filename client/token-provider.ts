@@ -97,7 +97,7 @@ export function tokenProvider(service: VendingService, clock: Clock): TokenProvi
         if (error instanceof TokenVendingError && error.code === 'rejection_too_soon') memory.reinstate(rejected);
         throw error;
       });
-      memory.keep(answer);
+      memory.replace(rejected, answer);
       if (!memory.isRejected(answer.token)) return answer;
       rejected = answer.token;
     }

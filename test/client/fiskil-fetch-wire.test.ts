@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createFiskilFetch } from '../../client/index';
+import { closeAll, serve } from './loopback';
+
+afterEach(closeAll);
+
+/** What the global `fetch` does with what it is given, over real connections. */
+describe('on the wire', () => {
+  function provider() {
+    const rejected: string[] = [];
+    let token = 't1';
+    const reject = async (refused: string) => {
+      rejected.push(refused);
+      token = 't2';
+      return token;
+    };
+    return { rejected, getToken: async () => token, reject };
+  }
+
+  it('a redirect to another origin is followed without the token, and its 401 says nothing about it', async () => {
+    const seen: (string | undefined)[] = [];
+    const elsewhere = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(401).end('elsewhere');
+    });
+    const origin = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(302, { location: `${elsewhere}/x` }).end();
+    });
+    const tokens = provider();
+    const response = await createFiskilFetch(tokens, { origins: [origin] })(`${origin}/v1/end-users`);
+
+    expect(await response.text()).toBe('elsewhere');
+    expect(seen).toEqual(['Bearer t1', undefined]);
+    expect(tokens.rejected).toEqual([]);
+  });
+
+  it('a redirect within the origin keeps it', async () => {
+    const seen: (string | undefined)[] = [];
+    const origin = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(request.url === '/a' ? 302 : 200, { location: '/b' }).end();
+    });
+    await createFiskilFetch(provider(), { origins: [origin] })(`${origin}/a`);
+    expect(seen).toEqual(['Bearer t1', 'Bearer t1']);
+  });
+
+  it('a Request’s body is sent twice and complete, with its length and its query as given', async () => {
+    const seen: unknown[] = [];
+    const origin = await serve(async (request, response) => {
+      const { url, headers } = request;
+      seen.push([url, headers['content-length'], headers['content-type'], await size(request)]);
+      response.writeHead(headers.authorization === 'Bearer t1' ? 401 : 200).end();
+    });
+    const body = 'x'.repeat(300_000);
+    const request = new Request(`${origin}/a?b=1&b=2`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'text/csv' },
+    });
+    const response = await createFiskilFetch(provider(), { origins: [origin] })(request);
+
+    expect(response.status).toBe(200);
+    const once = ['/a?b=1&b=2', '300000', 'text/csv', 300_000];
+    expect(seen).toEqual([once, once]);
+  });
+
+  it('a stream is sent as it comes', async () => {
+    const origin = await serve(async (request, response) => void response.end(String(await size(request))));
+    const parts = async function* () {
+      for (let part = 0; part < 5; part++) yield new Uint8Array(50_000);
+    };
+    const init = { method: 'POST', body: parts() as unknown as ReadableStream, duplex: 'half' as const };
+    const response = await createFiskilFetch(provider(), { origins: [origin] })(`${origin}/a`, init);
+    expect(await response.text()).toBe('250000');
+  });
+});
+
+async function size(request: IncomingMessage): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of request) bytes += (chunk as Buffer).length;
+  return bytes;
+}

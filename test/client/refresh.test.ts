@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { broken, problem, type Setup, settle, setup, vended } from './support';
+
+/** A provider that holds t1, of 900 s, with the given seconds left. */
+async function holding(secondsLeft: number): Promise<Setup> {
+  const all = setup();
+  all.api.script.push(vended('t1', 900));
+  await all.tokens.getToken();
+  await all.clock.advance((900 - secondsLeft) * 1000);
+  return all;
+}
+
+describe('refreshing ahead', () => {
+  it('does not start before a third of the life is left', async () => {
+    const { api, tokens } = await holding(301);
+    await tokens.getToken();
+    await settle();
+    expect(api.sent).toHaveLength(1);
+  });
+
+  it('serves the valid token while one request, and no second, brings the next', async () => {
+    const { api, tokens } = await holding(300);
+    expect(await tokens.getToken()).toBe('t1');
+    expect(await tokens.getToken()).toBe('t1');
+    await settle();
+    expect(await tokens.getToken()).toBe('t1');
+    expect(api.sent).toHaveLength(2);
+
+    api.last().answer(vended('t2'));
+    await settle();
+    expect(await tokens.getToken()).toBe('t2');
+    expect(api.sent).toHaveLength(2);
+  });
+
+  it('that brings the same token waits for a third of what is left then', async () => {
+    const { api, clock, tokens } = await holding(300);
+    api.script.push(vended('t1', 299));
+    await tokens.getToken();
+    await clock.advance(190_000);
+    await tokens.getToken();
+    expect(api.sent).toHaveLength(2);
+
+    await clock.advance(10_000);
+    await tokens.getToken();
+    await settle();
+    expect(api.sent).toHaveLength(3);
+  });
+
+  it('that fails is silent while the token lives, and pauses a tenth of the window between tries', async () => {
+    const { api, clock, tokens } = await holding(300);
+    for (let tries = 1; tries <= 3; tries++) {
+      api.script.push(problem(502, 'credentials_rejected'));
+      expect(await tokens.getToken()).toBe('t1');
+      await settle();
+      for (let call = 0; call < 100; call++) await tokens.getToken();
+      await settle();
+      expect(api.sent).toHaveLength(1 + tries);
+      await clock.advance(30_000);
+    }
+  });
+
+  it('that fails tells whoever finds the token dead', async () => {
+    const { api, clock, tokens } = await holding(300);
+    api.script.push(problem(502, 'credentials_rejected'), problem(502, 'credentials_rejected'));
+    expect(await tokens.getToken()).toBe('t1');
+    await clock.advance(300_000);
+    await expect(tokens.getToken()).rejects.toMatchObject({ code: 'credentials_rejected' });
+  });
+
+  it('obeys Retry-After', async () => {
+    const { api, clock, tokens } = await holding(300);
+    api.script.push(problem(503, 'upstream_throttled', { 'retry-after': '120' }));
+    await tokens.getToken();
+    await clock.advance(119_000);
+    await tokens.getToken();
+    await settle();
+    expect(api.sent).toHaveLength(2);
+    await clock.advance(1_000);
+    await tokens.getToken();
+    await settle();
+    expect(api.sent).toHaveLength(3);
+  });
+
+  it('pauses at least a second for a token that lives a few', async () => {
+    const { api, clock, tokens } = setup();
+    api.script.push(vended('t1', 12), problem(502, 'invalid_upstream_answer'));
+    await tokens.getToken();
+    await clock.advance(8_000);
+    await tokens.getToken();
+    await clock.advance(900);
+    await tokens.getToken();
+    await settle();
+    expect(api.sent).toHaveLength(2);
+  });
+
+  it('tries a second time at once when the connection was dead', async () => {
+    const { api, tokens } = await holding(300);
+    api.script.push(broken(), vended('t2'));
+    await tokens.getToken();
+    await settle();
+    await settle();
+    expect(await tokens.getToken()).toBe('t2');
+  });
+
+  it('an older token than the one in hand is not taken, and counts as nothing brought', async () => {
+    const { api, clock, tokens } = setup();
+    api.script.push(vended('t2', 900), vended('t1', 900));
+    await tokens.getToken();
+    await clock.advance(600_000);
+    await tokens.getToken();
+    await settle();
+    expect(await tokens.getToken()).toBe('t2');
+    await settle();
+    expect(api.sent).toHaveLength(2);
+  });
+});
+
+describe('a thawed environment', () => {
+  it('notices that the token died while the monotonic clock stood still', async () => {
+    const { api, clock, tokens } = await holding(800);
+    clock.freeze(3_600_000);
+    api.script.push(vended('t2'));
+    expect(await tokens.getToken()).toBe('t2');
+  });
+
+  it('is not fooled by a wall clock that was set back', async () => {
+    const { api, clock, tokens } = await holding(2);
+    clock.wall -= 7_200_000;
+    api.script.push(vended('t2'));
+    expect(await tokens.getToken()).toBe('t2');
+  });
+
+  it('does not take over an answer that arrived before the freeze and was read after it', async () => {
+    const { api, clock, tokens } = setup();
+    const waiting = tokens.getToken();
+    await settle();
+    clock.freeze(3_600_000);
+    api.last().answer(vended('t1', 900));
+    await settle();
+    api.last().answer(vended('t2', 900));
+    expect(await waiting).toBe('t2');
+  });
+
+  it('does not wait behind a request from before the freeze', async () => {
+    const { api, clock, tokens } = setup();
+    const frozen = tokens.getToken();
+    await settle();
+    clock.freeze(600_000);
+    const fresh = tokens.getToken();
+    await settle();
+    expect(api.sent).toHaveLength(2);
+    api.last().answer(vended('t2'));
+    expect(await fresh).toBe('t2');
+
+    // The old connection is found dead; its caller is served all the same, unseen.
+    api.script.push(vended('t2'));
+    api.sent[0]?.fail(broken());
+    expect(await frozen).toBe('t2');
+  });
+});
