@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 const common = {
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
 };
@@ -5,6 +7,8 @@ const common = {
 /** @type {import('jest').Config} */
 module.exports = {
   testTimeout: 30_000,
+  // Never one alone: the tests of the deployed stack mostly wait, for tokens to grow old, and others can run meanwhile.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     // Node alone: no Java, no Python, no network but loopback. Under 20 seconds.
     {

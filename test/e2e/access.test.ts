@@ -20,7 +20,7 @@ describe('only a caller that IAM allows gets a token', () => {
     url = `${scene.deployed.url}tokens/default`;
   }, SETUP_MS);
 
-  afterAll(() => scene?.standIn.stop());
+  afterAll(() => scene?.end());
 
   const refusals: Record<string, () => Promise<Response>> = {
     'an unsigned request': () => fetch(url),

@@ -14,7 +14,7 @@ describe('one deploy gives an endpoint that vends tokens', () => {
     await scene.deployed.function.stopTicking();
   }, SETUP_MS);
 
-  afterAll(() => scene?.standIn.stop());
+  afterAll(() => scene?.end());
 
   test('a granted caller gets the documented answer', async () => {
     const { clientId } = await scene.configure('default');

@@ -20,7 +20,7 @@ describe('Fiskil is away', () => {
     scene = await Scene.set('Outage', ['default'], { expiresIn: LIFE_S });
   }, SETUP_MS);
 
-  afterAll(() => scene?.standIn.stop());
+  afterAll(() => scene?.end());
 
   test('the token is served while it lives, then a typed 503 comes, then the first call after its return is served', async () => {
     const pair = await scene.configure('default');

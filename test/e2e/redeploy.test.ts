@@ -14,7 +14,7 @@ describe('deploying the next release', () => {
     scene = await Scene.set(STACK, ['default']);
   }, SETUP_MS);
 
-  afterAll(() => scene?.standIn.stop());
+  afterAll(() => scene?.end());
 
   test(
     'a changed description reaches the secret and leaves the pasted pair, the API and the token alone',

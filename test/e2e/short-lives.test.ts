@@ -39,6 +39,6 @@ async function watch(life: number): Promise<void> {
     }
     expect(scene.standIn.requests).toBe(enough);
   } finally {
-    await scene.standIn.stop();
+    await scene.end();
   }
 }

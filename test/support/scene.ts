@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Pair } from '../../lambda/vending/types';
 import { type StandIn, type StandInOptions, startStandIn } from '../../local/fiskil-stand-in';
 import type { IssuedToken } from '../../local/stand-in-tokens';
 import { type Answer, Deployment } from './deployment';
 import type { Call, Keys } from './signed-request';
+import { runFolder } from './toolbox';
 
 /** Deploying takes about 6 s on 2 cores; the rest is for a busy machine. */
 export const SETUP_MS = 120_000;
@@ -42,6 +45,13 @@ export class Scene {
   post(path: string, body: object): Promise<Answer> {
     const call: Call = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     return this.deployed.call(this.keys, path, call);
+  }
+
+  /** Stops this Fiskil, and keeps the function's log for whoever looks for a fault. */
+  async end(): Promise<void> {
+    await this.standIn.stop();
+    const lines = await this.deployed.function.logLines();
+    writeFileSync(join(runFolder('logs'), `function-${this.deployed.stack}.log`), lines.join('\n'));
   }
 
   /** The tokens that Fiskil issued for a credential, oldest first. */
