@@ -115,8 +115,12 @@ export type TickDecision =
   /** AWSCURRENT has moved: compare the pairs of the two versions, then write the version or mint. */
   | { readonly action: 'compare'; readonly token: Token };
 
-/** What the scheduled tick does for one credential, given the record and the version of AWSCURRENT. */
-export function decideTick(record: VendingRecord | undefined, now: number, secretVersion: string): TickDecision {
+/** What the scheduled tick does for one credential, given the record and the version of AWSCURRENT where that can be told. */
+export function decideTick(
+  record: VendingRecord | undefined,
+  now: number,
+  secretVersion: string | undefined,
+): TickDecision {
   const token = usableToken(record, now);
   if (isLeased(record, now) || bindingFailure(record?.failure, now, token !== undefined, { secretVersion })) {
     return { action: 'nothing' };
@@ -124,10 +128,11 @@ export function decideTick(record: VendingRecord | undefined, now: number, secre
   if (!token) {
     // Nobody is helped by minting ahead for a credential that is not in use; but where a mint failed, somebody waits
     // for the new version of the secret.
-    const healed = record?.failure !== undefined && record.failure.secretVersion !== secretVersion;
+    const healed =
+      secretVersion !== undefined && record?.failure !== undefined && record.failure.secretVersion !== secretVersion;
     return { action: healed ? 'mint' : 'nothing' };
   }
-  if (token.secretVersion !== secretVersion) {
+  if (secretVersion !== undefined && token.secretVersion !== secretVersion) {
     return { action: 'compare', token };
   }
   return { action: isDueForTick(token, now) ? 'mint' : 'nothing' };

@@ -2,6 +2,11 @@ import { SECRET_REST } from './budgets';
 import { VendingError } from './errors';
 import type { Clock, SecretReader, VersionedPair } from './types';
 
+/** A pair to mint with. One that is only remembered says nothing about what AWSCURRENT is now. */
+export interface KnownPair extends VersionedPair {
+  readonly remembered: boolean;
+}
+
 /** The pairs as one environment knows them: read for each mint, remembered only for when Secrets Manager is away. */
 export class Pairs {
   private readonly last = new Map<string, VersionedPair>();
@@ -17,17 +22,17 @@ export class Pairs {
    * The pair to mint with: AWSCURRENT's, or the last one that this environment read if Secrets Manager is away.
    * Throws `VendingError` with `credential_not_configured` or `secret_unavailable`.
    */
-  async current(credential: string): Promise<VersionedPair> {
+  async current(credential: string): Promise<KnownPair> {
     try {
       const pair = await this.secrets.current(credential);
       this.last.set(credential, pair);
       this.unconfiguredAt.delete(credential);
-      return pair;
+      return { ...pair, remembered: false };
     } catch (error) {
       const code = error instanceof VendingError ? error.code : undefined;
       const last = this.last.get(credential);
       if (code === 'secret_unavailable' && last) {
-        return last;
+        return { ...last, remembered: true };
       }
       if (code === 'credential_not_configured') {
         this.unconfiguredAt.set(credential, this.clock.now());
@@ -50,7 +55,7 @@ export class Pairs {
       return known.version;
     }
     const version = await this.current(credential).then(
-      (pair) => pair.version,
+      (pair) => (pair.remembered ? undefined : pair.version),
       () => undefined,
     );
     if (version !== undefined) {

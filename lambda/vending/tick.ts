@@ -34,7 +34,7 @@ async function tickOne(doors: Doors, credential: string): Promise<void> {
   if (!pair) {
     return;
   }
-  const decision = decideTick(record, doors.clock.now(), pair.version);
+  const decision = decideTick(record, doors.clock.now(), pair.remembered ? undefined : pair.version);
   if (decision.action === 'compare' && (await doors.pairs.isPairOf(credential, decision.token.secretVersion, pair))) {
     await doors.store.mark(credential, decision.token.id, { secretVersion: pair.version });
     return;

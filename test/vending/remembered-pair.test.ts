@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { VendingError } from '../../lambda/vending/errors';
+import { codeOf, World } from './world';
+
+/** What an environment remembers of a secret can be older than what the others know: found by the simulator. */
+
+const REQUEST = { credential: 'default' };
+const PAIR_2 = { clientId: 'id-2', clientSecret: 'secret-2' };
+const away = () => new VendingError('secret_unavailable', 'test', undefined, 'TimeoutError');
+
+test('a tick that cannot reach Secrets Manager does not take the old pair that it remembers for a new one', async () => {
+  const world = new World();
+  const environment = world.environment();
+  world.store();
+  await world.clock.run(environment.tick(['default']));
+  world.secrets.edit('v2', PAIR_2);
+  await world.clock.run(world.environment().tick(['default']));
+  expect(world.minter.pairs).toEqual([PAIR_2]);
+
+  world.secrets.failure = away();
+  await world.clock.run(environment.tick(['default']));
+  expect(world.minter.pairs).toEqual([PAIR_2]);
+  expect(world.table.peek('default')?.token).toMatchObject({ clientId: 'id-2', secretVersion: 'v2' });
+});
+
+test('a tick that cannot reach Secrets Manager still replaces an old token, with the pair that it remembers', async () => {
+  const world = new World();
+  const environment = world.environment();
+  world.store({ secondsLeft: 320 });
+  await world.clock.run(environment.tick(['default']));
+  world.secrets.failure = away();
+  await world.clock.advance(60_000);
+  await world.clock.run(environment.tick(['default']));
+  expect(world.table.peek('default')?.token).toMatchObject({ value: 'token-1', clientId: 'id-1' });
+});
+
+test('a refused pair is not tried again because an environment remembers an older one', async () => {
+  const world = new World();
+  const environment = world.environment();
+  await world.clock.run(environment.vend(REQUEST));
+  // Its token expires, the secret is edited, and another environment finds that Fiskil refuses the new pair.
+  await world.clock.advance(901_000);
+  world.secrets.edit('v2', PAIR_2);
+  world.minter.fail('credentials_rejected');
+  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  world.secrets.failure = away();
+  expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
+  expect(world.minter.mints).toBe(2);
+});
