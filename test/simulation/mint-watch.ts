@@ -1,0 +1,179 @@
+import type { Claim, Failure, Token, VendingRecord } from '../../lambda/vending/types';
+import type { Asked, Environment } from './environment';
+import type { Issued } from './fiskil';
+import { FORCED_PAUSE, isDueForCaller, isDueForTick, isSpent, LEASE, promised, type Violate } from './promises';
+import type { Scheduler } from './scheduler';
+import type { Secrets } from './secrets';
+import type { Request } from './table';
+import type { Weather } from './weather';
+
+/** A fault this long before a token was issued, or after, may be the reason that it was wasted: a whole call, and a lease. */
+const REACH = 30_000;
+/** What an environment decides on was read at most this long before it writes, unless a fault came between. */
+const DECIDING = 2_000;
+/** Two reads of the secret, 3 s each at worst, and the write after them. */
+const COMPARING = 8_000;
+
+/** Watches the table and Fiskil: who mints, why, and what becomes of it. */
+export class MintWatch {
+  private readonly leases = new Map<string, { readonly order: number; readonly tokenWasSpent: boolean }>();
+  private readonly stored = new Set<string>();
+  private readonly forcedAt = new Map<string, number>();
+  private readonly failedAt = new Map<Failure, number>();
+  /** When TTL deletion took a lease away. */
+  private leaseLostAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly weather: Weather,
+    private readonly secrets: Secrets,
+    private readonly violate: Violate,
+  ) {}
+
+  applied(
+    environment: Environment,
+    request: Request,
+    before: VendingRecord | undefined,
+    after: VendingRecord | undefined,
+  ): void {
+    if (after === before) {
+      return;
+    }
+    switch (request.operation) {
+      case 'acquire':
+        this.acquired(environment, request, before);
+        break;
+      case 'publish':
+        this.published(request.leaseId, request.token, before);
+        break;
+      case 'release':
+        if (request.failure) {
+          this.failedAt.set(request.failure, this.scheduler.now);
+        }
+        break;
+    }
+  }
+
+  deleted(credential: string, record: VendingRecord): void {
+    this.forcedAt.delete(credential);
+    if (record.lease && record.lease.until > this.scheduler.now) {
+      this.leaseLostAt = this.scheduler.now;
+      if (this.leases.get(record.lease.id)?.tokenWasSpent) {
+        this.violate('one mint a life', 'TTL deletion took a lease away that was taken on a spent token');
+      }
+    }
+  }
+
+  /** Every token that Fiskil gives comes to be stored, unless something failed close to it. */
+  issued({ value, issuedAt, environment }: Issued): void {
+    const touchedBefore = Math.max(environment.disturbedAt, this.leaseLostAt);
+    this.scheduler.in(REACH, () => {
+      const touched = Math.max(touchedBefore, environment.disturbedAt, this.leaseLostAt);
+      if (!this.stored.has(value) && touched < issuedAt - REACH && !environment.gone) {
+        this.violate('one mint a life', `${value} was minted by ${environment.name} for nothing`);
+      }
+    });
+  }
+
+  private acquired(
+    environment: Environment,
+    { credential, claim, asked, sentAt }: Extract<Request, { operation: 'acquire' }>,
+    before: VendingRecord | undefined,
+  ): void {
+    if (this.leases.has(claim.lease.id)) {
+      return;
+    }
+    const token = before?.token;
+    const tokenWasSpent = token !== undefined && isSpent(token, claim.now);
+    this.leases.set(claim.lease.id, { order: this.leases.size, tokenWasSpent });
+    if (claim.lease.until - claim.now > LEASE) {
+      this.violate('one mint a life', `${environment.name} takes a lease for longer than any mint takes`);
+    }
+    if (claim.rejectedAt !== undefined) {
+      this.forced(credential);
+    } else if (
+      token &&
+      !token.rejected &&
+      !tokenWasSpent &&
+      !this.isDue(environment, credential, claim, asked, token)
+    ) {
+      this.violate('one mint a life', `${environment.name} replaces ${token.value}, which is not due`);
+    }
+    this.checkBackoff(environment, claim, sentAt, before);
+  }
+
+  private isDue(
+    environment: Environment,
+    credential: string,
+    { now }: Claim,
+    asked: readonly Asked[],
+    token: Token,
+  ): boolean {
+    return asked.some(({ kind, minTtl }) =>
+      kind === 'tick'
+        ? isDueForTick(token, now) || this.secretMovedOn(environment, credential, token)
+        : isDueForCaller(token, now) || promised(token, now) < (minTtl ?? 0) * 1_000,
+    );
+  }
+
+  /** Whether AWSCURRENT holds another pair, or a version whose pair could not be compared just now. */
+  private secretMovedOn(environment: Environment, credential: string, { secretVersion }: Token): boolean {
+    const isOther = !this.secrets.holdSamePair(credential, secretVersion);
+    const wasDisturbed = environment.disturbedAt > this.scheduler.now - COMPARING;
+    return this.secrets.version(credential) !== secretVersion && (isOther || wasDisturbed);
+  }
+
+  /** At a storm of rejections, one mint for each 30 s. */
+  private forced(credential: string): void {
+    const { now } = this.scheduler;
+    const since = now - (this.forcedAt.get(credential) ?? Number.NEGATIVE_INFINITY);
+    // The record holds whole seconds, and the two clocks may differ.
+    if (since < FORCED_PAUSE - 1_000 - DECIDING - 2 * this.weather.clockOffset) {
+      this.violate('one mint a life', `a mint of ${credential} was forced ${since} ms after another`);
+    }
+    if (this.weather.steady) {
+      this.violate('one mint a life', 'a mint was forced, and nobody was refused by Fiskil');
+    }
+    this.forcedAt.set(credential, now);
+  }
+
+  private checkBackoff(
+    environment: Environment,
+    { now }: Claim,
+    sentAt: number,
+    before: VendingRecord | undefined,
+  ): void {
+    const failure = before?.failure;
+    const failedAt = failure && this.failedAt.get(failure);
+    if (!failure || failedAt === undefined || failure.retryAt <= now) {
+      return;
+    }
+    const wasKnown = failedAt < sentAt - DECIDING && environment.disturbedAt < failedAt;
+    const token = before.token && !before.token.rejected && !isSpent(before.token, now) ? before.token : undefined;
+    // Without a token nobody is made to wait longer than 2 s; and a refused pair may have been replaced.
+    const isShort = failure.code === 'upstream_throttled' || token !== undefined || failure.retryAt <= now + 2_000;
+    const binds = failure.code === 'credentials_rejected' ? !this.secretMoved(failure) : isShort;
+    if (wasKnown && binds) {
+      this.violate('one mint a life', `${environment.name} asks Fiskil ${failure.retryAt - now} ms too early`);
+    }
+  }
+
+  private secretMoved(failure: Failure): boolean {
+    return this.weather.credentials.some((credential) => this.secrets.version(credential) !== failure.secretVersion);
+  }
+
+  private published(leaseId: string, token: Token, before: VendingRecord | undefined): void {
+    this.stored.add(token.value);
+    if (!before || before.tokenId === token.id) {
+      return;
+    }
+    if (before.lease?.id !== leaseId) {
+      this.violate('fence', `the mint ${leaseId} is published, and the lease is ${before.lease?.id}'s`);
+    }
+    const mine = this.leases.get(leaseId)?.order ?? -1;
+    const stored = before.token ? (this.leases.get(before.token.id)?.order ?? -1) : -1;
+    if (stored > mine) {
+      this.violate('fence', `the mint ${leaseId} replaces the newer ${before.token?.id}`);
+    }
+  }
+}

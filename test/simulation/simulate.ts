@@ -1,0 +1,156 @@
+import { VendingError } from '../../lambda/vending/errors';
+import type { MemoryStore } from '../../lambda/vending/memory-store';
+import type { Minter, RecordStore } from '../../lambda/vending/types';
+import { AnswerWatch } from './answer-watch';
+import { type Call, Callers } from './callers';
+import { Environment, type World } from './environment';
+import { Faults } from './faults';
+import { Fiskil } from './fiskil';
+import { Fleet } from './fleet';
+import { MintWatch } from './mint-watch';
+import { Operators } from './operators';
+import { LONGEST_RETRY_AFTER, type Violate, type Violation } from './promises';
+import { Random } from './random';
+import { Scheduler } from './scheduler';
+import { Secrets } from './secrets';
+import { Table } from './table';
+import { drawWeather, type Weather } from './weather';
+
+/** One piece that is broken on purpose, to see that the simulator finds it. */
+export interface Breaks {
+  readonly store?: (records: MemoryStore) => RecordStore;
+  readonly minter?: (minter: Minter) => Minter;
+}
+
+export interface Report {
+  readonly seed: number;
+  readonly weather: Weather;
+  readonly violation: Violation | undefined;
+  /** What happened how often: `fault …`, `answer …`, `refusal …`, `fact …`. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Empty unless asked for. */
+  readonly trace: readonly string[];
+}
+
+/** Runs one seed: the same seed, the same world, the same report. */
+export async function simulate(seed: number, options: { breaks?: Breaks; trace?: boolean } = {}): Promise<Report> {
+  const { breaks = {} } = options;
+  const random = new Random(seed);
+  const scheduler = new Scheduler();
+  const start = scheduler.now;
+  const weather = drawWeather(random, start);
+  const counts = new Map<string, number>();
+  const trace: string[] = [];
+  let violation: Violation | undefined;
+  const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+  const tell = options.trace
+    ? (line: () => string) => {
+        trace.push(`${String(scheduler.now - start).padStart(9)} ${line()}`);
+      }
+    : undefined;
+  const violate: Violate = (invariant, detail) => {
+    tell?.(() => `BROKEN: ${invariant}: ${detail}`);
+    violation ??= { invariant, detail };
+  };
+  const onUnhandled = (reason: unknown) => violate('nothing unhandled', String(reason));
+
+  const faults = new Faults(scheduler, random, weather.spells, (fault) => count(`fault ${fault}`));
+  const world: World = { scheduler, random, faults, tell };
+  const secrets = new Secrets(world);
+  const mints = new MintWatch(scheduler, weather, secrets, violate);
+  const table = new Table(
+    world,
+    {
+      applied: (environment, request, before, after) => {
+        mints.applied(environment, request, before, after);
+        answers.stored(request.credential, after);
+      },
+      deleted: (credential, record) => mints.deleted(credential, record),
+      learnt: (environment, record) => answers.learnt(environment, record),
+    },
+    breaks.store,
+  );
+  const fiskil = new Fiskil(world, weather, (issued) => {
+    count('mint');
+    mints.issued(issued);
+  });
+  const answers: AnswerWatch = new AnswerWatch(scheduler, weather, fiskil, table, violate);
+  const end = weather.spans.at(-1)?.to ?? start;
+  let made = 0;
+  const fleet = new Fleet(weather, random, () => {
+    const name = `environment-${++made}`;
+    return new Environment(name, world, weather.clockOffset, (environment) => ({
+      store: table.doorOf(environment),
+      secrets: secrets.doorOf(environment),
+      minter: (breaks.minter ?? ((minter) => minter))(fiskil.doorOf(environment)),
+      observe: (fact) => {
+        tell?.(() => `${name} tells ${JSON.stringify(fact)}`);
+        count(`fact ${fact.kind}`);
+        answers.observed(environment, fact);
+      },
+    }));
+  });
+  let lastRefusal: VendingError | undefined;
+  const callers = new Callers(world, weather, fleet, table, fiskil, {
+    began: (call) => answers.began(call),
+    answered: (call, vended) => {
+      count(`answer from ${vended.source}`);
+      answers.answered(call, vended);
+    },
+    refused: (call: Call, error) => {
+      lastRefusal = error instanceof VendingError ? error : undefined;
+      count(`refusal ${lastRefusal?.code}`);
+      answers.refused(call, error);
+    },
+    ticked: (call) => answers.ticked(call),
+  });
+  new Operators(world, weather, secrets, fiskil, end).plan();
+  callers.plan();
+
+  const stopped = () => violation !== undefined;
+  const run = (limit: number) => scheduler.runUntil(limit, stopped);
+
+  /** One call, once nothing else is under way; says what it was refused with. */
+  const probe = async (credential: string, environment: Environment): Promise<VendingError | undefined> => {
+    lastRefusal = undefined;
+    callers.call(credential, { kind: 'vend' }, environment);
+    await run(Number.POSITIVE_INFINITY);
+    return lastRefusal;
+  };
+
+  /** Nothing fails any more, and nobody helps: each environment, and a new one, must find back by itself. */
+  const checkRecovery = async (credential: string, environment: Environment): Promise<void> => {
+    const { until = 0 } = table.records.peek(credential)?.lease ?? {};
+    // A holder that is gone may keep the others waiting for its lease, and a slow clock for a moment more.
+    await run(Math.max(scheduler.now, until + 2 * weather.clockOffset));
+    const refusal = await probe(credential, environment);
+    if (refusal) {
+      const longest = LONGEST_RETRY_AFTER[refusal.code as keyof typeof LONGEST_RETRY_AFTER] ?? 0;
+      const { retryAfter = Number.POSITIVE_INFINITY } = refusal;
+      if (retryAfter > longest + (2 * weather.clockOffset) / 1_000) {
+        violate('recovers', `nothing fails any more, and a call ended with ${refusal.message}, retry ${retryAfter} s`);
+      }
+      await run(scheduler.now + retryAfter * 1_000);
+      const again = await probe(credential, environment);
+      if (again) {
+        violate('recovers', `a call after ${retryAfter} s, as it was told, ended with ${again.message}`);
+      }
+    }
+  };
+
+  process.on('unhandledRejection', onUnhandled);
+  try {
+    await run(Number.POSITIVE_INFINITY);
+    for (const credential of weather.credentials) {
+      for (const environment of [random.pick([...fleet.everyone()]), fleet.cold()]) {
+        if (!stopped() && environment && !environment.gone) {
+          await checkRecovery(credential, environment);
+        }
+      }
+    }
+    answers.atEnd();
+  } finally {
+    process.off('unhandledRejection', onUnhandled);
+  }
+  return { seed, weather, violation, counts, trace };
+}

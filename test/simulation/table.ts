@@ -1,0 +1,183 @@
+import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
+import { MemoryStore } from '../../lambda/vending/memory-store';
+import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../../lambda/vending/types';
+import type { Asked, Environment, World } from './environment';
+
+/** One request to the table, with what its environment was being asked for when it was sent. */
+export type Request = { readonly credential: string } & (
+  | { readonly operation: 'read' }
+  | {
+      readonly operation: 'acquire';
+      readonly claim: Claim;
+      readonly asked: readonly Asked[];
+      /** True epoch milliseconds. */
+      readonly sentAt: number;
+    }
+  | { readonly operation: 'publish'; readonly leaseId: string; readonly token: Token }
+  | { readonly operation: 'release'; readonly leaseId: string; readonly failure: Failure | undefined }
+  | { readonly operation: 'mark'; readonly tokenId: string; readonly mark: Mark }
+);
+
+/** Told what happens at the table, at the instant at which it happens. */
+export interface TableWatch {
+  applied(
+    environment: Environment,
+    request: Request,
+    before: VendingRecord | undefined,
+    after: VendingRecord | undefined,
+  ): void;
+  deleted(credential: string, record: VendingRecord): void;
+  /** A record reached an environment. */
+  learnt(environment: Environment, record: VendingRecord | undefined): void;
+}
+
+const FAULTS_OF_REQUESTS = ['store_unreachable', 'store_throttled', 'store_slow'] as const;
+const FAULTS_OF_WRITES = ['store_answer_lost', 'store_late', 'store_repeated', 'store_echo'] as const;
+
+/** What one call costs at most, and one of its two attempts (lambda/aws/timeouts.ts). */
+const CALL_TIMEOUT = 2_000;
+const ATTEMPT_TIMEOUT = 900;
+
+/** DynamoDB: the conditions of `MemoryStore`, which a contract suite holds to DynamoDB Local, behind a network. */
+export class Table {
+  readonly records = new MemoryStore();
+  private readonly store: RecordStore;
+
+  constructor(
+    private readonly world: World,
+    private readonly watch: TableWatch,
+    /** A deliberate break of the conditions. */
+    breaking: (records: MemoryStore) => RecordStore = (records) => records,
+  ) {
+    this.store = breaking(this.records);
+  }
+
+  /** The table as one environment reaches it. */
+  doorOf(environment: Environment): RecordStore {
+    const write = (request: Request, run: (store: RecordStore) => Promise<Written>) =>
+      this.exchange(environment, request, run, ({ record }) => record);
+    return {
+      read: (credential) =>
+        this.exchange(
+          environment,
+          { operation: 'read', credential },
+          (store) => store.read(credential),
+          (record) => record,
+        ),
+      acquire: (credential, claim) =>
+        write(
+          {
+            operation: 'acquire',
+            credential,
+            claim,
+            asked: [...environment.active],
+            sentAt: this.world.scheduler.now,
+          },
+          (store) => store.acquire(credential, claim),
+        ),
+      publish: (credential, leaseId, token) =>
+        write({ operation: 'publish', credential, leaseId, token }, (store) =>
+          store.publish(credential, leaseId, token),
+        ),
+      release: (credential, leaseId, failure) =>
+        write({ operation: 'release', credential, leaseId, failure }, (store) =>
+          store.release(credential, leaseId, failure),
+        ),
+      mark: (credential, tokenId, mark) =>
+        write({ operation: 'mark', credential, tokenId, mark }, (store) => store.mark(credential, tokenId, mark)),
+    };
+  }
+
+  /** TTL deletion may come at any instant after the one that the token's expiry names. */
+  maybeDelete(credential: string): void {
+    const record = this.records.peek(credential);
+    const isExpired = record?.token && record.token.expiresAt * 1_000 < this.world.scheduler.now;
+    if (isExpired && this.world.faults.strikes('ttl_deletion')) {
+      this.records.put(credential, undefined);
+      this.world.tell?.(() => `TTL deletes ${credential}`);
+      this.watch.deleted(credential, record);
+    }
+  }
+
+  private exchange<T>(
+    environment: Environment,
+    request: Request,
+    run: (store: RecordStore) => Promise<T>,
+    recordOf: (result: T) => VendingRecord | undefined,
+  ): Promise<T> {
+    const { scheduler, random, faults } = this.world;
+    let result: Promise<T> | undefined;
+    const apply = () => {
+      result = this.apply(environment, request, run);
+    };
+    const fault =
+      faults.oneOf(FAULTS_OF_REQUESTS) ?? (request.operation === 'read' ? undefined : faults.oneOf(FAULTS_OF_WRITES));
+    if (fault) {
+      environment.disturb();
+      this.world.tell?.(() => `${environment.name} ${request.operation}: ${fault}`);
+    }
+    return new Promise<T>((resolve, reject) => {
+      const throttled = () => {
+        environment.tableFailedAt = scheduler.now;
+        reject(new StoreThrottled('the table is asked too often'));
+      };
+      const unreachable = () => {
+        environment.disturb();
+        environment.tableFailedAt = scheduler.now;
+        reject(new StoreUnreachable('TimeoutError'));
+      };
+      const answer = async () => {
+        // The request was applied before its answer came, or there would be none.
+        const applied = (await result) as T;
+        this.watch.learnt(environment, recordOf(applied));
+        resolve(applied);
+      };
+      let there = random.whole(1, 5);
+      let back = random.whole(1, 5);
+      switch (fault) {
+        case 'store_throttled':
+          environment.in(there + back + 50, throttled, unreachable);
+          return;
+        case 'store_unreachable':
+          environment.in(random.pick([3, CALL_TIMEOUT]), unreachable);
+          return;
+        case 'store_answer_lost':
+          scheduler.in(there, apply);
+          environment.in(CALL_TIMEOUT, unreachable);
+          return;
+        case 'store_late':
+          scheduler.in(CALL_TIMEOUT + random.whole(0, 15_000), apply);
+          environment.in(CALL_TIMEOUT, unreachable);
+          return;
+        case 'store_repeated':
+          scheduler.in(there, apply);
+          there += ATTEMPT_TIMEOUT;
+          break;
+        case 'store_echo':
+          scheduler.in(there + back + random.whole(1, 10_000), apply);
+          break;
+        case 'store_slow':
+          there = random.whole(5, 850);
+          back = random.pick([5, 40, ATTEMPT_TIMEOUT - there]);
+          break;
+      }
+      scheduler.in(there, apply);
+      environment.in(there + back, answer, unreachable);
+    });
+  }
+
+  private apply<T>(environment: Environment, request: Request, run: (store: RecordStore) => Promise<T>): Promise<T> {
+    this.maybeDelete(request.credential);
+    const before = this.records.peek(request.credential);
+    const result = run(this.store);
+    const after = this.records.peek(request.credential);
+    if (request.operation !== 'read') {
+      this.world.tell?.(() => {
+        const took = after === before ? 'refused' : 'done';
+        return `${environment.name} ${request.operation} ${took}: ${JSON.stringify(after)}`;
+      });
+      this.watch.applied(environment, request, before, after);
+    }
+    return result;
+  }
+}
