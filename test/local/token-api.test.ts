@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { STAND_IN_PAIR, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
+import { type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import type { Front } from '../../local/front';
 import { LOCAL_KEY, startTokenApi } from '../../local/token-api';
 import { signAt } from './sign';
+
+const PAIR = { clientId: 'an-id', clientSecret: 'canary-secret' };
 
 let fiskil: StandIn;
 let api: Front;
@@ -15,9 +17,9 @@ beforeEach(async () => {
   advanced = 0;
   jest.spyOn(Date, 'now').mockImplementation(() => start + advanced);
   intervals = jest.spyOn(globalThis, 'setInterval');
-  fiskil = await startStandIn({ now: Date.now });
+  fiskil = await startStandIn({ now: Date.now, pairs: [PAIR] });
   printed = '';
-  const settings = { help: false, port: 0, fiskil: { tokenUrl: fiskil.url, pair: STAND_IN_PAIR } };
+  const settings = { help: false, port: 0, fiskil: { tokenUrl: fiskil.url, pair: PAIR } };
   api = await startTokenApi(settings, (text) => {
     printed += text;
   });
@@ -42,7 +44,10 @@ async function call(method = 'GET', path = 'tokens/default', body?: string) {
 describe('the local token API', () => {
   test('vends a token that Fiskil takes, and the same one again', async () => {
     const first = await call();
-    expect(first).toMatchObject({ status: 200, body: { token_type: 'Bearer', credential: 'default' } });
+    expect(first).toMatchObject({
+      status: 200,
+      body: { token_type: 'Bearer', client_id: 'an-id', credential: 'default' },
+    });
     expect((await call()).body.token).toBe(first.body.token);
     expect(fiskil.mints).toHaveLength(1);
     expect(fiskil.isLive(String(first.body.token))).toBe(true);
@@ -52,17 +57,17 @@ describe('the local token API', () => {
     const { body } = await call();
     await call('GET', 'tokens/other');
     await call('DELETE');
-    fiskil.refuse(STAND_IN_PAIR);
+    fiskil.refuse(PAIR);
     expect(printed).toMatch(/minted, default: for a vend/);
     expect(printed).toMatch(/vend default: 200 from mint, \d+ s left/);
     expect(printed).toMatch(/404 unknown_credential/);
     expect(printed).toMatch(/refused: unsigned_or_unknown_route/);
     expect(printed).not.toContain(String(body.token));
-    expect(printed).not.toContain(STAND_IN_PAIR.clientSecret);
+    expect(printed).not.toContain(PAIR.clientSecret);
   });
 
   test('names what Fiskil refused', async () => {
-    fiskil.refuse(STAND_IN_PAIR);
+    fiskil.refuse(PAIR);
     expect(await call()).toMatchObject({ status: 502, body: { code: 'credentials_rejected' } });
     expect(printed).toMatch(/mint failed, default: credentials_rejected \(HTTP 401\)/);
   });
