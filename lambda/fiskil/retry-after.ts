@@ -6,6 +6,7 @@ export function retryAfterSeconds(header: string | null, now: number): number | 
   if (/^\d{1,9}$/.test(header.trim())) {
     return Number(header);
   }
-  const date = Date.parse(header);
+  // A date begins with a weekday (RFC 9110); `Date.parse` alone would find one in "1.5" and in "-5" as well.
+  const date = /^[A-Z]/i.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1_000));
 }
