@@ -229,9 +229,13 @@ describe('a connection', () => {
   });
 
   test('to another address of this machine is not taken', async () => {
-    const socket = connect(Number(new URL(front.url).port), '127.0.0.2');
-    const error = await new Promise<NodeJS.ErrnoException>((resolve) => socket.once('error', resolve));
-    expect(error.syscall).toBe('connect');
+    const socket = connect(Number(new URL(front.url).port), '::1');
+    const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+      socket.once('error', resolve);
+      socket.once('connect', () => resolve(undefined));
+    });
+    socket.destroy();
+    expect(error?.syscall).toBe('connect');
   });
 
   test('is closed by stop, though it is kept alive', async () => {
