@@ -3,6 +3,12 @@ import { StoreUnreachable } from './errors';
 import { MemoryStore } from './memory-store';
 import type { Claim, Clock, Failure, Mark, RecordStore, Token, VendingRecord, Written } from './types';
 
+/** A question to the table: when it was asked (epoch milliseconds), and how much had been learnt until then. */
+interface Asked {
+  readonly at: number;
+  readonly changes: number | undefined;
+}
+
 /**
  * The table as one environment sees it. It remembers what it read, and while the table cannot be used it goes on with
  * what it remembers, under the same conditions: an environment cut off mints for itself, once, and backs off by itself.
@@ -11,6 +17,8 @@ export class RememberingStore implements RecordStore {
   private readonly memory = new MemoryStore();
   private readonly readAt = new Map<string, number>();
   private readonly changes = new Map<string, number>();
+  /** Ids of tokens that are known to be rejected; at most one for each 30 s. */
+  private readonly rejected = new Set<string>();
   private restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -33,17 +41,9 @@ export class RememberingStore implements RecordStore {
   }
 
   async read(credential: string): Promise<VendingRecord | undefined> {
-    const before = this.changes.get(credential);
     return this.atTable(
       credential,
-      async () => {
-        const record = await this.table.read(credential);
-        // A slow read may return after something newer was learnt: it must not undo that.
-        if (this.changes.get(credential) === before) {
-          this.remember(credential, record);
-        }
-        return record;
-      },
+      () => this.readTable(credential),
       () => this.memory.read(credential),
     );
   }
@@ -80,20 +80,67 @@ export class RememberingStore implements RecordStore {
     return this.atTable(
       credential,
       async () => {
+        const asked = this.ask(credential);
         const written = await operation(this.table);
-        this.remember(credential, written.record);
+        const record = this.corrected(written.record);
+        return {
+          ...written,
+          record: this.learn(credential, record, asked) ? record : await this.readTable(credential),
+        };
+      },
+      async () => {
+        const written = await operation(this.memory);
+        this.noteRejected(written.record);
         return written;
       },
-      () => operation(this.memory),
     );
   }
 
-  private remember(credential: string, record: VendingRecord | undefined): void {
+  private async readTable(credential: string): Promise<VendingRecord | undefined> {
+    for (;;) {
+      const asked = this.ask(credential);
+      const record = this.corrected(await this.table.read(credential));
+      if (this.learn(credential, record, asked)) {
+        return record;
+      }
+    }
+  }
+
+  private ask(credential: string): Asked {
+    return { at: this.clock.now(), changes: this.changes.get(credential) };
+  }
+
+  /** Remembers what the table answered, unless it cannot be relied on any more. */
+  private learn(credential: string, record: VendingRecord | undefined, asked: Asked): boolean {
+    const age = this.clock.now() - asked.at;
+    // This environment was frozen while the answer was on its way.
+    const isOld = age < 0 || age >= MEMORY_AGE;
+    // Something else was learnt since the question, and only the table can tell which of the two is newer.
+    const isDoubtful =
+      this.changes.get(credential) !== asked.changes && !holdSameToken(record, this.memory.peek(credential));
+    if (isOld || isDoubtful) {
+      return false;
+    }
+    this.noteRejected(record);
     // Another's lease is of no use here: who needs it asks the table, and who is cut off must not wait for it.
     const { lease: _another, ...kept } = record ?? {};
     this.memory.put(credential, record && kept);
-    this.readAt.set(credential, this.clock.now());
+    this.readAt.set(credential, asked.at);
     this.changes.set(credential, (this.changes.get(credential) ?? 0) + 1);
+    return true;
+  }
+
+  private noteRejected(record: VendingRecord | undefined): void {
+    if (record?.token?.rejected) {
+      this.rejected.add(record.token.id);
+    }
+  }
+
+  /** The record with what this environment knows better: a token that was rejected while the table could not be told. */
+  private corrected(record: VendingRecord | undefined): VendingRecord | undefined {
+    return record?.token && this.rejected.has(record.token.id)
+      ? { ...record, token: { ...record.token, rejected: true } }
+      : record;
   }
 
   /** A lease that was taken at the table, which is gone since: what came of the mint is still good for this environment. */
@@ -125,4 +172,8 @@ export class RememberingStore implements RecordStore {
       return cutOff();
     }
   }
+}
+
+function holdSameToken(one: VendingRecord | undefined, other: VendingRecord | undefined): boolean {
+  return one?.token?.id === other?.token?.id && one?.token?.rejected === other?.token?.rejected;
 }

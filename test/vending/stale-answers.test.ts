@@ -1,0 +1,87 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Engine } from '../../lambda/vending/engine';
+import { StoreUnreachable } from '../../lambda/vending/errors';
+import { sha256 } from '../../lambda/vending/sha256';
+import type { RecordStore } from '../../lambda/vending/types';
+import { World } from './world';
+
+/** What a table answered is not always what it holds: found by the simulator. */
+
+const REQUEST = { credential: 'default' };
+const A_MINUTE = 60_000;
+
+let world: World;
+/** How long the table's next answer is on its way, after it was made. */
+let delays: number[];
+let isCutOff: boolean;
+let environment: Engine;
+
+beforeEach(() => {
+  world = new World();
+  delays = [];
+  isCutOff = false;
+  const behind = (operation: keyof RecordStore) => ({
+    value: async (...args: unknown[]) => {
+      if (isCutOff) {
+        throw new StoreUnreachable('TimeoutError');
+      }
+      const answer = await (world.table[operation] as (...args: unknown[]) => Promise<unknown>)(...args);
+      await world.clock.sleep(delays.shift() ?? 0);
+      return answer;
+    },
+  });
+  const operations = ['read', 'acquire', 'publish', 'release', 'mark'] as const;
+  environment = world.environment(
+    Object.create(null, Object.fromEntries(operations.map((operation) => [operation, behind(operation)]))),
+  );
+});
+
+const vend = (by: Engine) => world.clock.run(by.vend(REQUEST));
+const reject = (by: Engine, token: string) => world.clock.run(by.reject({ ...REQUEST, tokenSha256: sha256(token) }));
+
+test('an answer that was on its way while the environment was frozen is asked for again', async () => {
+  world.store();
+  delays = [A_MINUTE];
+  const call = environment.vend(REQUEST);
+  await world.clock.advance(10);
+  await reject(world.environment(), 'stored');
+  await world.clock.advance(A_MINUTE);
+  expect((await world.clock.run(call)).token.value).toBe('token-1');
+});
+
+test('so is the answer to a write', async () => {
+  world.store({ vended: false });
+  delays = [0, A_MINUTE];
+  const call = environment.vend(REQUEST);
+  await world.clock.advance(10);
+  await reject(world.environment(), 'stored');
+  await world.clock.advance(A_MINUTE);
+  expect((await world.clock.run(call)).token.value).toBe('token-1');
+});
+
+test('a memory is as old as the question, not as the answer', async () => {
+  world.store();
+  delays = [9_000];
+  await vend(environment);
+  await world.clock.advance(1_000);
+  expect((await vend(environment)).source).toBe('table');
+});
+
+test('an answer that was overtaken by a newer one is asked for again', async () => {
+  world.store();
+  delays = [900];
+  const slow = environment.vend(REQUEST);
+  await world.clock.advance(10);
+  await reject(environment, 'stored');
+  expect((await world.clock.run(slow)).token.value).toBe('token-1');
+});
+
+test('a token that was rejected while the table was out of reach is not vended when it is back', async () => {
+  world.store();
+  await vend(environment);
+  isCutOff = true;
+  expect((await reject(environment, 'stored')).token.value).toBe('token-1');
+  isCutOff = false;
+  await world.clock.advance(11_000);
+  expect((await vend(environment)).token.value).toBe('token-2');
+});
