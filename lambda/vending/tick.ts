@@ -22,7 +22,7 @@ export async function tick(doors: Doors, credentials: readonly string[]): Promis
 }
 
 async function tickOne(doors: Doors, credential: string): Promise<void> {
-  const record = await doors.store.read(credential);
+  let record = await doors.store.read(credential);
   const pair = await doors.pairs.current(credential).catch((error: unknown) => {
     const isUnconfigured = error instanceof VendingError && error.code === 'credential_not_configured';
     if (isUnconfigured && !usableToken(record, doors.clock.now())) {
@@ -34,10 +34,14 @@ async function tickOne(doors: Doors, credential: string): Promise<void> {
   if (!pair) {
     return;
   }
-  const decision = decideTick(record, doors.clock.now(), pair.remembered ? undefined : pair.version);
+  let decision = decideTick(record, doors.clock.now(), pair.remembered ? undefined : pair.version);
   if (decision.action === 'compare' && (await doors.pairs.isPairOf(credential, decision.token.secretVersion, pair))) {
-    await doors.store.mark(credential, decision.token.id, { secretVersion: pair.version });
-    return;
+    record = (await doors.store.mark(credential, decision.token.id, { secretVersion: pair.version })).record;
+    // The token may be old as well. One that another environment put there meanwhile is the next tick's.
+    decision = decideTick(record, doors.clock.now(), pair.version);
+    if (decision.action === 'compare') {
+      return;
+    }
   }
   if (decision.action === 'nothing') {
     return;

@@ -105,6 +105,13 @@ describe('a new version of the secret', () => {
     expect(stored()).toEqual({ ...before, secretVersion: 'v2' });
   });
 
+  test('with the same pair does not keep an old token from being replaced in the same tick', async () => {
+    world.store({ secondsLeft: 299 });
+    world.secrets.edit('v2', { clientId: 'id-1', clientSecret: 'secret-1' });
+    await tick();
+    expect(stored()).toMatchObject({ value: 'token-1', secretVersion: 'v2' });
+  });
+
   test.each([
     ['client_id', { clientId: 'id-2', clientSecret: 'secret-1' }],
     ['client_secret', { clientId: 'id-1', clientSecret: 'secret-2' }],
