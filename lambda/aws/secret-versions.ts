@@ -18,7 +18,8 @@ export class SecretsManagerVersions implements SecretVersions {
     const secret = await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch(fail);
     return {
       name: secret.Name ?? secretId,
-      isRotationEnabled: secret.RotationEnabled === true,
+      // AWS's own functions go on unless it is said to be off.
+      isRotationEnabled: secret.RotationEnabled !== false,
       labels: secret.VersionIdsToStages ?? {},
     };
   }
@@ -53,12 +54,16 @@ export class SecretsManagerVersions implements SecretVersions {
       MoveToVersionId: version,
       RemoveFromVersionId: from,
     });
-    await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch((error: unknown) => {
-      // AWSCURRENT is on another version than the one named.
-      if (nameOf(error) === 'InvalidParameterException') {
+    await this.client.send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS)).catch(async (error: unknown) => {
+      if (nameOf(error) !== 'InvalidParameterException') {
+        fail(error);
+      }
+      // AWSCURRENT is no longer on `from`: because of somebody's edit, or of this very call, repeated by the SDK after
+      // its answer was lost.
+      const { labels } = await this.describe(secretId);
+      if (!labels[version]?.includes('AWSCURRENT')) {
         throw new RotationAbandoned();
       }
-      fail(error);
     });
   }
 

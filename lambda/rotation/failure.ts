@@ -13,14 +13,17 @@ export class RotationFailure extends Error {
   }
 }
 
-/** The pending version was taken away half way: somebody edited the secret, and that edit wins. */
+/**
+ * The version may not become current any more: it lost AWSPENDING, or the secret was edited since it was made. Which of
+ * the two cannot always be told: Secrets Manager does not list versions that have no label left.
+ */
 export class RotationAbandoned extends RotationFailure {
   override readonly name = 'RotationAbandoned';
 
   constructor() {
     super(
-      'This rotation was abandoned: the secret was changed while it ran, and that change stands. If a pair is still staged, press "Rotate secret immediately" again.',
-      'passing',
+      'This rotation is over: the secret was edited while it ran, and that edit stands, or an earlier step failed for good and said why in this log. If a pair is still staged, press "Rotate secret immediately" again.',
+      'definitive',
     );
   }
 }

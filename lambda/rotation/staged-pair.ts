@@ -9,10 +9,42 @@ const HOW_TO_STAGE =
   'Add the rows next_client_id and next_client_secret with the pair that the Fiskil Console made, save, and press "Rotate secret immediately" again.';
 
 /**
- * The pair that is staged in a secret's text. Throws `RotationFailure`, or `VendingError` where a value cannot be one;
- * neither quotes a value.
+ * What a secret's text becomes by a rotation: the staged pair is live, its rows are gone, all other rows are kept.
+ * Throws `RotationFailure`, or `VendingError` where a value cannot be right; neither quotes a value.
  */
-export function stagedPair(text: string | undefined): Pair {
+export function promotedText(text: string | undefined): string {
+  const staged = stagedPair(text);
+  const others = Object.entries(parseSecret(text)).filter(([row]) => !Object.values(STAGED_ROWS).includes(row));
+  return JSON.stringify({
+    ...Object.fromEntries(others),
+    [LIVE_ROWS.clientId]: staged.clientId,
+    [LIVE_ROWS.clientSecret]: staged.clientSecret,
+  });
+}
+
+/** Whether a rotation of a secret with this text would still make this very version of it. */
+export function isStillStaged(pending: string, text: string | undefined): boolean {
+  try {
+    return promotedText(text) === pending;
+  } catch {
+    return false;
+  }
+}
+
+/** The live pair of a secret's text; undefined if there is none that could be used. */
+export function livePair(text: string | undefined): Pair | undefined {
+  try {
+    return parsePair(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isSamePair(a: Pair, b: Pair | undefined): boolean {
+  return a.clientId === b?.clientId && a.clientSecret === b.clientSecret;
+}
+
+function stagedPair(text: string | undefined): Pair {
   const secret = parseSecret(text);
   const rows = Object.values(STAGED_ROWS);
   const given = rows.filter((row) => secret[row] !== undefined && secret[row] !== '');
@@ -34,27 +66,4 @@ export function stagedPair(text: string | undefined): Pair {
     );
   }
   return staged;
-}
-
-/** The secret's text after the rotation: the staged pair is live, its rows are gone, all other rows are kept. */
-export function promotedText(text: string | undefined, pair: Pair): string {
-  const others = Object.entries(parseSecret(text)).filter(([row]) => !Object.values(STAGED_ROWS).includes(row));
-  return JSON.stringify({
-    ...Object.fromEntries(others),
-    [LIVE_ROWS.clientId]: pair.clientId,
-    [LIVE_ROWS.clientSecret]: pair.clientSecret,
-  });
-}
-
-/** The live pair of a secret's text; undefined if there is none that could be used. */
-export function livePair(text: string | undefined): Pair | undefined {
-  try {
-    return parsePair(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function isSamePair(a: Pair, b: Pair | undefined): boolean {
-  return a.clientId === b?.clientId && a.clientSecret === b.clientSecret;
 }

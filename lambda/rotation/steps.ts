@@ -1,10 +1,10 @@
 import { MINT_BUDGET } from '../vending/budgets';
 import { VendingError } from '../vending/errors';
-import { parsePair } from '../vending/parse-pair';
+import { parsePair, parseSecret } from '../vending/parse-pair';
 import type { Minter, Pair } from '../vending/types';
 import { RotationAbandoned, RotationFailure } from './failure';
 import { scopesOf } from './scopes';
-import { isSamePair, livePair, promotedText, stagedPair } from './staged-pair';
+import { isSamePair, isStillStaged, livePair, promotedText } from './staged-pair';
 
 /** What Secrets Manager asks for: one step, for the version that is to become current. */
 export interface RotationRequest {
@@ -24,7 +24,7 @@ export interface SecretVersions {
   read(secretId: string, version: string): Promise<string | undefined>;
   /** Gives the pending version its value. A version that has one already is left as it is. */
   fill(secretId: string, version: string, text: string): Promise<void>;
-  /** Moves AWSCURRENT. Throws `RotationAbandoned` if it is no longer on `from`. */
+  /** Moves AWSCURRENT. Throws `RotationAbandoned` if it is on neither of the two. */
   promote(secretId: string, version: string, from: string): Promise<void>;
   /** Takes AWSPENDING off a version; does nothing if it is not there. */
   giveUp(secretId: string, version: string): Promise<void>;
@@ -58,15 +58,12 @@ export async function rotate(doors: RotationDoors, request: RotationRequest): Pr
   const { versions } = doors;
   const { secretId, version } = request;
   const secret = await versions.describe(secretId);
-  const labels = secret.labels[version];
+  const labels = secret.labels[version] ?? [];
   if (!secret.isRotationEnabled) {
     throw new RotationFailure(
-      'Rotation is not enabled for this secret: deploy the stack with fiskil:rotation.',
+      'Rotation is switched off for this secret: deploy the stack with fiskil:rotation.',
       'passing',
     );
-  }
-  if (!labels) {
-    throw new RotationFailure('The secret has no version with this token.', 'passing');
   }
   if (labels.includes('AWSCURRENT')) {
     return { secretName: secret.name, done: 'nothing: the version is current already' };
@@ -76,7 +73,13 @@ export async function rotate(doors: RotationDoors, request: RotationRequest): Pr
   }
   const current = Object.keys(secret.labels).find((id) => secret.labels[id]?.includes('AWSCURRENT'));
   try {
-    return { secretName: secret.name, ...(await STEPS[request.step](doors, request, current)) };
+    const found: Found = {
+      pending: await versions.read(secretId, version),
+      current,
+      // A secret that exists already may never have been given a value.
+      currentText: current === undefined ? '' : await versions.read(secretId, current),
+    };
+    return { secretName: secret.name, ...(await STEPS[request.step](doors, request, found)) };
   } catch (error) {
     const failure = asFailure(error);
     if (failure.kind === 'definitive') {
@@ -87,63 +90,56 @@ export async function rotate(doors: RotationDoors, request: RotationRequest): Pr
   }
 }
 
-type Do = (
-  doors: RotationDoors,
-  request: RotationRequest,
-  current: string | undefined,
-) => Promise<Omit<StepReport, 'secretName'>>;
-
-const STEPS: Record<Step, Do> = { createSecret, setSecret, testSecret, finishSecret };
-
-async function createSecret(
-  { versions }: RotationDoors,
-  { secretId, version }: RotationRequest,
-  current: string | undefined,
-): Promise<{ done: string }> {
-  if ((await versions.read(secretId, version)) !== undefined) {
-    return { done: 'nothing: the pending version has its value already' };
-  }
-  const text = current === undefined ? undefined : await versions.read(secretId, current);
-  await versions.fill(secretId, version, promotedText(text, stagedPair(text)));
-  return { done: 'the staged pair is the pending version' };
+/** What a step finds: the texts of the two versions that matter, undefined where there is no text. */
+interface Found {
+  readonly pending: string | undefined;
+  /** The id of the current version. */
+  readonly current: string | undefined;
+  readonly currentText: string | undefined;
 }
 
-async function setSecret(): Promise<{ done: string }> {
-  return { done: 'nothing: the Fiskil Console made the pair, there is nothing to set there' };
-}
+type Do = (doors: RotationDoors, request: RotationRequest, found: Found) => Promise<Omit<StepReport, 'secretName'>>;
 
-async function testSecret(
-  doors: RotationDoors,
-  { secretId, version }: RotationRequest,
-  current: string | undefined,
-): Promise<{ done: string; scopes?: readonly string[] }> {
-  const text = await doors.versions.read(secretId, version);
-  // Secrets Manager runs this step alone, on a version with no value, when rotation is switched on by a deploy.
-  if (text === undefined || isEmpty(text)) {
-    return { done: 'nothing: the pending version holds no pair' };
-  }
-  const pair = parsePair(text);
-  if (current !== undefined && isSamePair(pair, livePair(await doors.versions.read(secretId, current)))) {
-    return { done: 'nothing: the pending pair is the live one' };
-  }
-  return { done: 'Fiskil accepts the pending pair', ...(await mintOnce(doors.minter, pair)) };
-}
+const STEPS: Readonly<Record<Step, Do>> = {
+  async createSecret({ versions }, { secretId, version }, { pending, currentText }) {
+    if (pending === undefined) {
+      await versions.fill(secretId, version, promotedText(currentText));
+      return { done: 'the staged pair is the pending version' };
+    }
+    if (!isStillStaged(pending, currentText)) {
+      throw new RotationAbandoned();
+    }
+    return { done: 'nothing: the staged pair is the pending version already' };
+  },
 
-async function finishSecret(
-  doors: RotationDoors,
-  { secretId, version }: RotationRequest,
-  current: string | undefined,
-): Promise<{ done: string; scopes?: readonly string[] }> {
-  const pair = parsePair((await doors.versions.read(secretId, version)) ?? '');
-  // What is promoted is what stands staged at this moment: an edit since `createSecret` wins, also where Secrets
-  // Manager would have left AWSPENDING in place.
-  if (current === undefined || !isStaged(pair, await doors.versions.read(secretId, current))) {
-    throw new RotationAbandoned();
-  }
-  const tested = await mintOnce(doors.minter, pair);
-  await doors.versions.promote(secretId, version, current);
-  return { done: 'the pending version is current; the next tick mints with it', ...tested };
-}
+  async setSecret() {
+    return { done: 'nothing: the Fiskil Console made the pair, there is nothing to set there' };
+  },
+
+  async testSecret({ minter }, _request, { pending, currentText }) {
+    // When a deploy switches rotation on, Secrets Manager runs this step alone, on a version without a value or with a
+    // copy of the current one. A secret that nobody has set up yet, or not rightly, must not fail the deploy.
+    if (pending === undefined || pending === currentText || isEmpty(pending)) {
+      return { done: 'nothing: the pending version holds no new pair' };
+    }
+    const pair = parsePair(pending);
+    if (isSamePair(pair, livePair(currentText))) {
+      return { done: 'nothing: the pending pair is the live one' };
+    }
+    return { done: 'Fiskil accepts the pending pair', ...(await mintOnce(minter, pair)) };
+  },
+
+  async finishSecret({ versions, minter }, { secretId, version }, { pending, current, currentText }) {
+    // What is promoted is what stands staged at this moment. An edit since `createSecret` wins, whether or not Secrets
+    // Manager took AWSPENDING away for it, which it does not document.
+    if (pending === undefined || current === undefined || !isStillStaged(pending, currentText)) {
+      throw new RotationAbandoned();
+    }
+    const tested = await mintOnce(minter, parsePair(pending));
+    await versions.promote(secretId, version, current);
+    return { done: 'the pending version is current; the next tick mints with it', ...tested };
+  },
+};
 
 /** The token itself is dropped. */
 async function mintOnce(minter: Minter, pair: Pair): Promise<{ scopes?: readonly string[] }> {
@@ -154,16 +150,8 @@ async function mintOnce(minter: Minter, pair: Pair): Promise<{ scopes?: readonly
 
 function isEmpty(text: string): boolean {
   try {
-    const { client_id: id, client_secret: secret } = JSON.parse(text) as Record<string, unknown>;
+    const { client_id: id, client_secret: secret } = parseSecret(text);
     return id === '' && secret === '';
-  } catch {
-    return text === '';
-  }
-}
-
-function isStaged(pair: Pair, text: string | undefined): boolean {
-  try {
-    return isSamePair(pair, stagedPair(text));
   } catch {
     return false;
   }
