@@ -24,7 +24,8 @@ export class TokenVendingStack extends Stack {
       const name = `SecretName${pascalCase(credential)}`;
       this.output(name, secret.secretName, `Where the pair of the credential ${credential} is pasted.`);
     }
-    Annotations.of(this).addInfo(
+    Annotations.of(this).addInfoV2(
+      'fiskil:names-of-secrets',
       'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair.',
     );
   }

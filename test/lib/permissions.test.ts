@@ -35,7 +35,7 @@ test("no statement has a wildcard action, or a wildcard resource but the six cha
   }
 });
 
-test('the function may do five things and nothing else', () => {
+test('the function may write its log, use its table and read its secret, and nothing else', () => {
   const statements = grants(synthesised());
   const allowed = statements.filter(({ Resource }) => Resource !== undefined);
   expect(allowed).toEqual([

@@ -96,7 +96,7 @@ test('a synth says once what becomes of the pair when a name changes, and warns 
   const stack = new TokenVendingStack(app, 'FiskilTokenVending', { configuration: configuration({}) });
   const annotations = Annotations.fromStack(stack);
   expect(annotations.findInfo('*', Match.anyValue()).map(({ entry }) => entry.data)).toEqual([
-    'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair.',
+    'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair. [ack: fiskil:names-of-secrets]',
   ]);
   expect(annotations.findWarning('*', Match.anyValue())).toEqual([]);
   expect(annotations.findError('*', Match.anyValue())).toEqual([]);

@@ -23,7 +23,7 @@ test('the two routes of the API are there, each needs IAM and goes to the functi
   ]);
 });
 
-test('the API is regional and open by name: no second, unlogged way in', () => {
+test('the API is regional: no edge cache stands between a caller and the signature check', () => {
   template.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { Types: ['REGIONAL'] } });
 });
 
