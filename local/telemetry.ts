@@ -28,7 +28,7 @@ export class TerminalTelemetry implements Telemetry {
       );
     } else if ('code' in fact) {
       this.say(`${what}: ${fact.code}${fact.reason === undefined ? '' : ` (${fact.reason})`}`);
-    } else if (fact.kind !== 'waited') {
+    } else if (fact.kind !== 'waited' && fact.kind !== 'ticked') {
       this.say(what);
     }
   }

@@ -50,6 +50,12 @@ export class PowertoolsTelemetry implements Telemetry {
           [`MintFailure.${fact.code}`, MetricUnit.Count, 1],
         );
         break;
+      case 'ticked':
+        this.measure(fact.credential, ['Tick', MetricUnit.Count, 1]);
+        if (fact.secretAgeMs !== undefined) {
+          this.measure(fact.credential, ['SecretAge', MetricUnit.Seconds, Math.floor(fact.secretAgeMs / 1_000)]);
+        }
+        break;
       case 'waited':
         this.measure(fact.credential, ['MintWait', MetricUnit.Milliseconds, fact.durationMs]);
         break;

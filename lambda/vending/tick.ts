@@ -3,6 +3,8 @@ import { decideTick } from './decide';
 import type { Doors } from './engine';
 import { VendingError } from './errors';
 import { claimFor, mint, unlessThrottled } from './mint';
+import type { KnownPair } from './pairs';
+import type { VendingRecord } from './types';
 import { usableToken } from './windows';
 
 /**
@@ -10,30 +12,47 @@ import { usableToken } from './windows';
  * rotated secret. Never throws; one credential's failure never stops the others.
  */
 export async function tick(doors: Doors, credentials: readonly string[]): Promise<void> {
-  await Promise.all(
-    credentials.map((credential) =>
-      tickOne(doors, credential).catch((error: unknown) => {
-        const { code, reason } =
-          error instanceof VendingError ? error : { code: 'internal_error', reason: nameOf(error) };
-        doors.observe({ kind: 'tick_failed', credential, code, reason });
-      }),
-    ),
-  );
+  await Promise.all(credentials.map((credential) => tickOne(doors, credential)));
 }
 
 async function tickOne(doors: Doors, credential: string): Promise<void> {
-  let record = await doors.store.read(credential);
-  const pair = await doors.pairs.current(credential).catch((error: unknown) => {
+  let pair: KnownPair | undefined;
+  try {
+    const record = await doors.store.read(credential);
+    pair = await configuredPair(doors, credential, record);
+    if (pair) {
+      await renew(doors, credential, record, pair);
+    }
+  } catch (error) {
+    const { code, reason } = error instanceof VendingError ? error : { code: 'internal_error', reason: nameOf(error) };
+    doors.observe({ kind: 'tick_failed', credential, code, reason });
+  }
+  const age = pair?.createdAt === undefined ? {} : { secretAgeMs: doors.clock.now() - pair.createdAt };
+  doors.observe({ kind: 'ticked', credential, ...age });
+}
+
+/** The current pair; undefined where nobody has set this credential up yet, which is nothing wrong. */
+async function configuredPair(
+  doors: Doors,
+  credential: string,
+  record: VendingRecord | undefined,
+): Promise<KnownPair | undefined> {
+  return doors.pairs.current(credential).catch((error: unknown) => {
     const isUnconfigured = error instanceof VendingError && error.code === 'credential_not_configured';
     if (isUnconfigured && !usableToken(record, doors.clock.now())) {
-      // Nobody has set this credential up yet: nothing is wrong.
       return undefined;
     }
     throw error;
   });
-  if (!pair) {
-    return;
-  }
+}
+
+async function renew(
+  doors: Doors,
+  credential: string,
+  first: VendingRecord | undefined,
+  pair: KnownPair,
+): Promise<void> {
+  let record = first;
   let decision = decideTick(record, doors.clock.now(), pair.remembered ? undefined : pair.version);
   if (decision.action === 'compare' && (await doors.pairs.isPairOf(credential, decision.token.secretVersion, pair))) {
     record = (await doors.store.mark(credential, decision.token.id, { secretVersion: pair.version })).record;

@@ -8,6 +8,8 @@ export interface Pair {
 export interface VersionedPair {
   readonly pair: Pair;
   readonly version: string;
+  /** Epoch milliseconds: when that version was made. Absent where that is not known. */
+  readonly createdAt?: number;
 }
 
 /** What Fiskil answers to a mint. */
@@ -134,6 +136,8 @@ export type Fact = { readonly credential: string } & (
   | ({ readonly kind: 'mint_failed'; readonly cause: Cause; readonly durationMs: number } & Problem)
   /** The lease was taken over while the mint was under way; its token is dropped. */
   | { readonly kind: 'mint_superseded'; readonly cause: Cause }
+  /** A tick came by, whatever came of it: the sign of life. The age is that of AWSCURRENT, where it could be read. */
+  | { readonly kind: 'ticked'; readonly secretAgeMs?: number }
   /** A tick could not do its work for this credential. */
   | ({ readonly kind: 'tick_failed' } & Problem)
   /** A caller waited for a mint, its own or another's. */

@@ -70,7 +70,7 @@ describe('an unconfigured secret', () => {
 
   test('is quiet while nobody uses the credential', async () => {
     await tick();
-    expect(world.facts).toEqual([]);
+    expect(world.facts).toEqual([{ kind: 'ticked', credential: 'default' }]);
   });
 
   test('is told of while a token made with its earlier value is still served', async () => {
@@ -165,4 +165,23 @@ test('with a tick every minute and constant use, a day costs one mint a life and
   expect(world.factsOf('waited')).toEqual([]);
   // A token is replaced at the first tick in the last third of its life: after 11 minutes of 15.
   expect(world.minter.mints).toBe(1 + Math.floor((24 * 60) / 11));
+});
+
+describe('the sign of life', () => {
+  test('is given at each tick, with the age of the current version', async () => {
+    world.secrets.createdAt = START - 90 * 86_400_000;
+    await tick();
+    expect(world.facts).toEqual([{ kind: 'ticked', credential: 'default', secretAgeMs: 90 * 86_400_000 }]);
+  });
+
+  test('is given by a tick that failed as well, and tells the age where a mint failed', async () => {
+    world.store({ secondsLeft: 299 });
+    world.secrets.createdAt = START - 5_000;
+    world.minter.fail('credentials_rejected');
+    await tick();
+    expect(world.factsOf('ticked')).toMatchObject([{ secretAgeMs: 5_000 + world.minter.latency }]);
+    world.secrets.failure = new VendingError('credential_not_configured', 'The secret is not JSON.');
+    await tick();
+    expect(world.factsOf('ticked')[1]).toEqual({ kind: 'ticked', credential: 'default' });
+  });
 });

@@ -99,13 +99,20 @@ export class TestSecrets {
   failure: VendingError | undefined;
   readonly versions = new Map<string, Pair>([['v1', { clientId: 'id-1', clientSecret: 'secret-1' }]]);
   currentVersion = 'v1';
+  /** Epoch milliseconds. */
+  createdAt: number | undefined;
 
   async current(): Promise<VersionedPair> {
     this.reads++;
     if (this.failure) {
       throw this.failure;
     }
-    return { pair: await this.version('default', this.currentVersion), version: this.currentVersion };
+    const pair = await this.version('default', this.currentVersion);
+    return {
+      pair,
+      version: this.currentVersion,
+      ...(this.createdAt !== undefined && { createdAt: this.createdAt }),
+    };
   }
 
   async version(_credential: string, version: string): Promise<Pair> {
