@@ -25,12 +25,12 @@ export class SecretsManagerReader implements SecretReader {
     which: { readonly VersionStage: string } | { readonly VersionId: string },
   ): Promise<VersionedPair> {
     const command = new GetSecretValueCommand({ SecretId: this.secretIds[credential], ...which });
-    const { SecretString: text, VersionId: version = '' } = await this.client
+    const { SecretString: text, VersionId: version = '', CreatedDate: created } = await this.client
       .send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS))
       .catch((error: unknown) => {
         throw translated(error);
       });
-    return { pair: parsePair(text), version };
+    return { pair: parsePair(text), version, ...(created && { createdAt: created.getTime() }) };
   }
 }
 
