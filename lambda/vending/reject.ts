@@ -3,6 +3,7 @@ import type { Doors } from './engine';
 import { VendingError } from './errors';
 import { claimFor, unlessThrottled } from './mint';
 import { Settlement, type Vended } from './settle';
+import { sha256 } from './sha256';
 
 /** A caller's word that Fiskil refused a token. */
 export interface Rejection {
@@ -20,8 +21,15 @@ export async function reject(doors: Doors, rejection: Rejection): Promise<Vended
     const now = doors.clock.now();
     const decision = decideRejection(record, now, rejection.tokenSha256);
     switch (decision.action) {
-      case 'vend':
-        return settlement.settle(record);
+      case 'vend': {
+        const vended = await settlement.settle(record);
+        if (sha256(vended.token.value) !== rejection.tokenSha256) {
+          return vended;
+        }
+        // The very one, which was not to be seen before: the table was out of reach, or Fiskil handed it out again.
+        await settlement.pause(looks);
+        break;
+      }
       case 'refuse':
         throw new VendingError(
           'rejection_too_soon',

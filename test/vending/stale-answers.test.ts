@@ -85,3 +85,15 @@ test('a token that was rejected while the table was out of reach is not vended w
   await world.clock.advance(11_000);
   expect((await vend(environment)).token.value).toBe('token-2');
 });
+
+test('a rejection is never answered with the token that it names, though the table shows it only afterwards', async () => {
+  world.store();
+  isCutOff = true;
+  // The table is left alone for 10 s; when this mint comes to be published, it can be seen again.
+  world.minter.latency = 11_000;
+  const call = environment.reject({ ...REQUEST, tokenSha256: sha256('stored') });
+  await world.clock.advance(5_000);
+  isCutOff = false;
+  world.minter.latency = 350;
+  expect((await world.clock.run(call)).token.value).toBe('token-2');
+});
