@@ -160,6 +160,9 @@ export class AnswerWatch {
     if (rejected !== undefined && couldTell) {
       environment.knownRejected.add(rejected);
     }
+    if (vended === rejected) {
+      this.violate('rejected for good', `a rejection of ${vended} was answered with it`);
+    }
     if (environment.knownRejected.has(vended)) {
       this.violate('rejected for good', `${environment.name} knows that ${vended} was rejected, and vends it`);
     }

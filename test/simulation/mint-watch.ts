@@ -90,7 +90,7 @@ export class MintWatch {
       this.violate('one mint a life', `${environment.name} takes a lease for longer than any mint takes`);
     }
     if (claim.rejectedAt !== undefined) {
-      this.forced(credential);
+      this.forced(credential, sentAt);
     } else if (
       token &&
       !token.rejected &&
@@ -109,10 +109,12 @@ export class MintWatch {
     asked: readonly Asked[],
     token: Token,
   ): boolean {
+    // Rejected while the table could not be told.
+    const isKnownRejected = environment.knownRejected.has(token.value);
     return asked.some(({ kind, minTtl }) =>
       kind === 'tick'
         ? isDueForTick(token, now) || this.secretMovedOn(environment, credential, token)
-        : isDueForCaller(token, now) || promised(token, now) < (minTtl ?? 0) * 1_000,
+        : isDueForCaller(token, now) || isKnownRejected || promised(token, now) < (minTtl ?? 0) * 1_000,
     );
   }
 
@@ -124,12 +126,16 @@ export class MintWatch {
   }
 
   /** At a storm of rejections, one mint for each 30 s. */
-  private forced(credential: string): void {
+  private forced(credential: string, sentAt: number): void {
     const { now } = this.scheduler;
-    const since = now - (this.forcedAt.get(credential) ?? Number.NEGATIVE_INFINITY);
+    const last = this.forcedAt.get(credential) ?? Number.NEGATIVE_INFINITY;
+    // Who was told that the table is gone mints no more under this lease; and who decided before the last one could not know.
+    const isLate = now - sentAt > DECIDING;
+    const isRace = last > sentAt - DECIDING;
     // The record holds whole seconds, and the two clocks may differ.
-    if (since < FORCED_PAUSE - 1_000 - DECIDING - 2 * this.weather.clockOffset) {
-      this.violate('one mint a life', `a mint of ${credential} was forced ${since} ms after another`);
+    const shortest = FORCED_PAUSE - 1_000 - 2 * this.weather.clockOffset;
+    if (!isLate && !isRace && sentAt - last < shortest) {
+      this.violate('one mint a life', `a mint of ${credential} was forced ${sentAt - last} ms after another`);
     }
     if (this.weather.steady) {
       this.violate('one mint a life', 'a mint was forced, and nobody was refused by Fiskil');

@@ -91,7 +91,7 @@ function spansFor(life: number): [number, number][] {
   }
   return [
     [0, 120],
-    [(life * 2) / 3 - 100, (life * 2) / 3 + 130],
+    [(life * 2) / 3 - 100, (life * 2) / 3 + 200],
     [life * (4 / 5) - 20, life * (4 / 5) + 30],
     [life - 40, life + 80],
   ];
