@@ -1,6 +1,8 @@
 const { availableParallelism } = require('node:os');
 
 const common = {
+  // Copies of this package that tools leave about.
+  modulePathIgnorePatterns: ['<rootDir>/(\\.cache|\\.stryker-tmp|cdk\\.out)/'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
 };
 
