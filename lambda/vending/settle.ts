@@ -122,8 +122,10 @@ export class Settlement {
     this.tried = true;
     const claim = claimFor(this.doors, record, now);
     const written = await unlessThrottled(this.doors.store.acquire(this.request.credential, claim));
+    // What this environment learnt while it waited, a rejection above all, is newer than the record that it began with.
+    const latest = () => this.doors.store.recallAny(this.request.credential);
     if (written === 'throttled' || !written.done) {
-      return written === 'throttled' ? record : written.record;
+      return written === 'throttled' ? latest() : written.record;
     }
     // What is still under way then goes on, and is published or fenced out; only this caller stops waiting for it.
     const outcome = await Promise.race([
@@ -131,7 +133,7 @@ export class Settlement {
       this.doors.clock.sleep(REFRESH_PATIENCE),
     ]);
     if (!outcome?.record?.token) {
-      return record;
+      return latest();
     }
     this.noteMint(outcome.record, claim.lease);
     return outcome.record;

@@ -97,3 +97,12 @@ test('a rejection is never answered with the token that it names, though the tab
   world.minter.latency = 350;
   expect((await world.clock.run(call)).token.value).toBe('token-2');
 });
+
+test('a caller that stops waiting for a refresh is not given what was rejected meanwhile', async () => {
+  world.store({ secondsLeft: 100 });
+  world.minter.latency = 3_000;
+  const call = environment.vend(REQUEST);
+  await world.clock.advance(100);
+  await Promise.all([reject(environment, 'stored'), call]);
+  expect((await call).token.value).toBe('token-1');
+});
