@@ -69,6 +69,9 @@ export class AnswerWatch {
     if (error.code === 'rejection_too_soon') {
       return;
     }
+    if (error.code !== 'token_pending') {
+      this.noteRejection(call);
+    }
     if (error.code === 'min_ttl_unattainable') {
       if ((minTtl ?? 0) <= (this.weather.shortestLife * 2) / 3) {
         this.violate('honest refusal', `${minTtl} s of ${this.weather.shortestLife} s were called unattainable`);
@@ -88,6 +91,7 @@ export class AnswerWatch {
       token &&
       token.id === before?.id &&
       !token.rejected &&
+      !environment.knownRejected.has(token.value) &&
       !isSpent(token, now) &&
       promised(token, now) >= (minTtl ?? 0) * 1_000 &&
       environment.tableFailedAt < call.startedAt - STILL_ALONE
@@ -152,14 +156,19 @@ export class AnswerWatch {
     return this.scheduler.now - startedAt - (environment.frozenFor - frozenBefore);
   }
 
-  private checkRejections(call: Call, vended: string): void {
-    const { environment, rejected, credential } = call;
+  /** From now on it knows by its caller's word, unless it could not tell what the caller named. */
+  private noteRejection({ environment, rejected, recordAtStart, startedAt }: Call): void {
+    const wasAlone = environment.tableFailedAt > startedAt - STILL_ALONE;
     // What is neither stored nor in its memory an environment cannot mark, and need not.
-    const wasAlone = environment.tableFailedAt > call.startedAt - STILL_ALONE;
-    const couldTell = wasAlone ? environment.lastSeen === rejected : call.recordAtStart?.token?.value === rejected;
-    if (rejected !== undefined && couldTell) {
+    const seen = wasAlone ? environment.lastSeen : recordAtStart?.token?.value;
+    if (rejected !== undefined && seen === rejected) {
       environment.knownRejected.add(rejected);
     }
+  }
+
+  private checkRejections(call: Call, vended: string): void {
+    const { environment, rejected, credential } = call;
+    this.noteRejection(call);
     if (vended === rejected) {
       this.violate('rejected for good', `a rejection of ${vended} was answered with it`);
     }

@@ -145,7 +145,7 @@ export class MintWatch {
 
   private checkBackoff(
     environment: Environment,
-    { now }: Claim,
+    { now, rejectedAt }: Claim,
     sentAt: number,
     before: VendingRecord | undefined,
   ): void {
@@ -155,9 +155,9 @@ export class MintWatch {
       return;
     }
     const wasKnown = failedAt < sentAt - DECIDING && environment.disturbedAt < failedAt;
-    const token = before.token && !before.token.rejected && !isSpent(before.token, now) ? before.token : undefined;
+    const isUsable = before.token && !before.token.rejected && rejectedAt === undefined && !isSpent(before.token, now);
     // Without a token nobody is made to wait longer than 2 s; and a refused pair may have been replaced.
-    const isShort = failure.code === 'upstream_throttled' || token !== undefined || failure.retryAt <= now + 2_000;
+    const isShort = failure.code === 'upstream_throttled' || isUsable || failure.retryAt <= now + 2_000;
     const binds = failure.code === 'credentials_rejected' ? !this.secretMoved(failure) : isShort;
     if (wasKnown && binds) {
       this.violate('one mint a life', `${environment.name} asks Fiskil ${failure.retryAt - now} ms too early`);
