@@ -8,8 +8,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { StoreThrottled, StoreUnreachable } from '../vending/errors';
 import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../vending/types';
+import { nameOf } from './error-name';
 import { type Item, recordOf, tokenValues } from './item';
-import { DYNAMODB_TIMEOUTS, sendOptions } from './timeouts';
+import { DYNAMODB_TIMEOUTS, sendOptions, type Timeouts } from './timeouts';
 
 /** DynamoDB is asked too often, by us or by others in the account: not an outage. */
 const THROTTLES: readonly string[] = [
@@ -25,13 +26,15 @@ export class DynamoDbStore implements RecordStore {
   constructor(
     private readonly client: DynamoDBClient,
     private readonly tableName: string,
+    /** @default - what fits into a mint's budget */
+    private readonly timeouts: Timeouts = DYNAMODB_TIMEOUTS,
   ) {}
 
   async read(credential: string): Promise<VendingRecord | undefined> {
     const { Item: item } = await translate(() =>
       this.client.send(
         new GetItemCommand({ TableName: this.tableName, Key: { credential: { S: credential } }, ConsistentRead: true }),
-        sendOptions(DYNAMODB_TIMEOUTS),
+        sendOptions(this.timeouts),
       ),
     );
     return item && recordOf(item);
@@ -119,7 +122,7 @@ export class DynamoDbStore implements RecordStore {
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
             ...change,
           }),
-          sendOptions(DYNAMODB_TIMEOUTS),
+          sendOptions(this.timeouts),
         );
         return { done: true, record: item && recordOf(item) };
       } catch (error) {
@@ -136,7 +139,7 @@ async function translate<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    const name = error instanceof Error ? error.name : typeof error;
+    const name = nameOf(error);
     throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);
   }
 }

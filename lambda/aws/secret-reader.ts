@@ -2,7 +2,8 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { VendingError } from '../vending/errors';
 import { parsePair } from '../vending/parse-pair';
 import type { Pair, SecretReader, VersionedPair } from '../vending/types';
-import { SECRETS_MANAGER_TIMEOUTS, sendOptions } from './timeouts';
+import { nameOf } from './error-name';
+import { SECRETS_MANAGER_TIMEOUTS, sendOptions, type Timeouts } from './timeouts';
 
 /** Reads pairs from Secrets Manager; one secret for each credential. */
 export class SecretsManagerReader implements SecretReader {
@@ -10,6 +11,8 @@ export class SecretsManagerReader implements SecretReader {
     private readonly client: SecretsManagerClient,
     /** Credential → name or complete ARN of its secret. */
     private readonly secretIds: Readonly<Record<string, string>>,
+    /** @default - what fits into a mint's budget */
+    private readonly timeouts: Timeouts = SECRETS_MANAGER_TIMEOUTS,
   ) {}
 
   async current(credential: string): Promise<VersionedPair> {
@@ -25,17 +28,19 @@ export class SecretsManagerReader implements SecretReader {
     which: { readonly VersionStage: string } | { readonly VersionId: string },
   ): Promise<VersionedPair> {
     const command = new GetSecretValueCommand({ SecretId: this.secretIds[credential], ...which });
-    const { SecretString: text, VersionId: version = '', CreatedDate: created } = await this.client
-      .send(command, sendOptions(SECRETS_MANAGER_TIMEOUTS))
-      .catch((error: unknown) => {
-        throw translated(error);
-      });
+    const {
+      SecretString: text,
+      VersionId: version = '',
+      CreatedDate: created,
+    } = await this.client.send(command, sendOptions(this.timeouts)).catch((error: unknown) => {
+      throw translated(error);
+    });
     return { pair: parsePair(text), version, ...(created && { createdAt: created.getTime() }) };
   }
 }
 
 function translated(error: unknown): VendingError {
-  const name = error instanceof Error ? error.name : typeof error;
+  const name = nameOf(error);
   switch (name) {
     case 'ResourceNotFoundException':
       return new VendingError(
