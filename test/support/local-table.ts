@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDbStore } from '../../lambda/aws/dynamodb-store';
+import { DYNAMODB_ENDPOINT } from './start-dynamodb';
+
+/** What lies between the store and the table. */
+export interface Line {
+  /** Loses the next answers on their way back: the write is done, and the one who wrote does not know. */
+  loseNext(answers: number): void;
+  /** Does something at the moment when the next refused write is on its way back. */
+  atNextRefusal(action: () => Promise<unknown>): void;
+}
+
+export interface LocalTable {
+  readonly store: DynamoDbStore;
+  readonly line: Line;
+  /** The item as it is, for what no store shows. */
+  item(credential: string): Promise<Record<string, AttributeValue> | undefined>;
+  remove(credential: string): Promise<void>;
+  close(): void;
+}
+
+/** A table of its own in DynamoDB Local. */
+export async function openLocalTable(): Promise<LocalTable> {
+  const endpoint = process.env[DYNAMODB_ENDPOINT];
+  if (endpoint === undefined)
+    throw new Error(`${DYNAMODB_ENDPOINT} is not set: run this as a test of the project store`);
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 2,
+    // A thousand requests wait for fifty sockets, and the SDK would say so.
+    requestHandler: { socketAcquisitionWarningTimeout: 60_000 },
+  });
+  const name = `tokens-${randomUUID()}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      AttributeDefinitions: [{ AttributeName: 'credential', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'credential', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.05 }, { TableName: name });
+  let toLose = 0;
+  let atRefusal: (() => Promise<unknown>) | undefined;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args).catch(async (error: unknown) => {
+        const action = atRefusal;
+        atRefusal = undefined;
+        await action?.();
+        throw error;
+      });
+      if (toLose > 0) {
+        toLose -= 1;
+        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      }
+      return answer;
+    },
+    // Below the retries, so that the SDK sends the lost one again.
+    { step: 'finalizeRequest', priority: 'low', name: 'line' },
+  );
+  const key = (credential: string) => ({ TableName: name, Key: { credential: { S: credential } } });
+  return {
+    // A thousand requests at once wait for each other on one machine; time limits have tests of their own.
+    store: new DynamoDbStore(client, name, { attempt: 30_000, call: 30_000 }),
+    line: {
+      loseNext: (answers) => {
+        toLose = answers;
+      },
+      atNextRefusal: (action) => {
+        atRefusal = action;
+      },
+    },
+    item: async (credential) =>
+      (await client.send(new GetItemCommand({ ...key(credential), ConsistentRead: true }))).Item,
+    remove: async (credential) => void (await client.send(new DeleteItemCommand(key(credential)))),
+    close: () => client.destroy(),
+  };
+}
