@@ -32,12 +32,12 @@ export class RememberingStore implements RecordStore {
   recall(credential: string): VendingRecord | undefined {
     const age = this.clock.now() - (this.readAt.get(credential) ?? Number.NEGATIVE_INFINITY);
     // A negative age is a clock that was set back: what was read cannot be dated any more.
-    return this.isCutOff() || (age >= 0 && age < MEMORY_AGE) ? this.memory.peek(credential) : undefined;
+    return this.isCutOff() || (age >= 0 && age < MEMORY_AGE) ? this.recallAny(credential) : undefined;
   }
 
   /** The remembered record, however old. */
   recallAny(credential: string): VendingRecord | undefined {
-    return this.memory.peek(credential);
+    return this.corrected(this.memory.peek(credential));
   }
 
   async read(credential: string): Promise<VendingRecord | undefined> {
@@ -112,6 +112,8 @@ export class RememberingStore implements RecordStore {
 
   /** Remembers what the table answered, unless it cannot be relied on any more. */
   private learn(credential: string, record: VendingRecord | undefined, asked: Asked): boolean {
+    // Once rejected is always rejected, also where the rest of the answer is older than what is known.
+    this.noteRejected(record);
     const age = this.clock.now() - asked.at;
     // This environment was frozen while the answer was on its way.
     const isOld = age < 0 || age >= MEMORY_AGE;
@@ -121,7 +123,6 @@ export class RememberingStore implements RecordStore {
     if (isOld || isDoubtful) {
       return false;
     }
-    this.noteRejected(record);
     // Another's lease is of no use here: who needs it asks the table, and who is cut off must not wait for it.
     const { lease: _another, ...kept } = record ?? {};
     this.memory.put(credential, record && kept);

@@ -106,3 +106,17 @@ test('a caller that stops waiting for a refresh is not given what was rejected m
   await Promise.all([reject(environment, 'stored'), call]);
   expect((await call).token.value).toBe('token-1');
 });
+
+test('a rejection that is seen in an answer counts at once, also where the rest of that answer is in doubt', async () => {
+  world.store();
+  // A read; then a rejection's own read and its write, which the first read overtakes; so the table is asked again.
+  delays = [10, 0, 20, 1_000];
+  const first = environment.vend(REQUEST);
+  await world.clock.advance(1);
+  const rejection = environment.reject({ ...REQUEST, tokenSha256: sha256('stored') });
+  await world.clock.advance(50);
+  expect((await first).token.value).toBe('stored');
+  const second = environment.vend(REQUEST);
+  await world.clock.run(rejection);
+  expect((await world.clock.run(second)).token.value).toBe('token-1');
+});
