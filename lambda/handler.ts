@@ -8,8 +8,9 @@ import { DynamoDbStore } from './aws/dynamodb-store';
 import { SecretsManagerReader } from './aws/secret-reader';
 import { PowertoolsTelemetry } from './aws/telemetry';
 import { clientOptions, DYNAMODB_TIMEOUTS, SECRETS_MANAGER_TIMEOUTS } from './aws/timeouts';
-import { readEnvironment } from './environment';
+import { readEnvironment, required } from './environment';
 import { FiskilClient } from './fiskil/client';
+import { METRICS } from './metrics';
 import { createService, type Service } from './service';
 
 /** Node gives each address of a host 250 ms only, which a throttled CPU can need by itself. */
@@ -27,7 +28,7 @@ function wire(variables: NodeJS.ProcessEnv): Service {
     credentials: Object.keys(secretIds),
     telemetry: new PowertoolsTelemetry(
       new Logger({ serviceName: 'fiskil-token-vending' }),
-      new Metrics({ namespace: 'FiskilTokenVending', serviceName: 'fiskil-token-vending' }),
+      new Metrics({ namespace: METRICS.namespace, serviceName: required(variables, 'AWS_LAMBDA_FUNCTION_NAME') }),
     ),
   });
 }

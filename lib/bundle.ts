@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
@@ -39,6 +39,8 @@ export function bundledCode(entry: string): Code {
     bundling: {
       // Never pulled: `tryBundle` does the work, and CDK wants an image beside it.
       image: DockerImage.fromRegistry('unused'),
+      // Never run. CDK takes two assets of one folder for the same one unless something it can compare differs.
+      command: [basename(entry)],
       local: {
         tryBundle(outputDirectory) {
           bundle(entry, join(outputDirectory, 'index.js'));

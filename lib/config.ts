@@ -67,13 +67,10 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
     tokenUrl: read('tokenUrl', tokenUrl),
     throttle: read('throttle', throttle),
     rotation: read('rotation', flag),
-    rotationDays: read('rotationDays', number(isDays, 'a whole number of days from 1 to 3650')),
+    rotationDays: read('rotationDays', rotationDays),
     apiGatewayLogRole: read('apiGatewayLogRole', flag),
-    alarmEmail: read(
-      'alarmEmail',
-      text(/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/, 'one email address such as oncall@example.com'),
-    ),
-    alarmTopicArn: read('alarmTopicArn', text(SNS_TOPIC, ALARM_TOPIC)),
+    alarmEmail: read('alarmEmail', alarmEmail),
+    alarmTopicArn: read('alarmTopicArn', alarmTopicArn),
     encryption: read('encryption', oneOf('aws-owned', 'customer-managed')),
     vpcEndpointIds: read('vpcEndpointIds', list(text(/^vpce-[0-9a-f]{8,17}$/, ENDPOINT_ID), 'VPC endpoint ids')),
     secretOperators: read('secretOperators', secretOperators),
@@ -83,11 +80,21 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
 }
 
 const STACK_NAME = 'a CloudFormation stack name: at most 128 letters, digits and hyphens, beginning with a letter';
-const SNS_TOPIC = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
-const ALARM_TOPIC = 'the ARN of a standard SNS topic such as arn:aws:sns:ap-southeast-2:111122223333:oncall';
 const ENDPOINT_ID = 'a VPC endpoint id such as vpce-0123456789abcdef0';
 
 const isDays = (value: number) => Number.isInteger(value) && value >= 1 && value <= 3650;
+
+export const rotationDays: Check<number> = number(isDays, 'a whole number of days from 1 to 3650');
+
+export const alarmEmail: Check<string> = text(
+  /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/,
+  'one email address such as oncall@example.com',
+);
+
+export const alarmTopicArn: Check<string> = text(
+  /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+  'the ARN of a standard SNS topic such as arn:aws:sns:ap-southeast-2:111122223333:oncall',
+);
 
 /** Legal at the start of a secret's name and of an SSM parameter's path, which takes 15 levels and no name under aws or ssm. */
 export const prefix: Check<string> = text(

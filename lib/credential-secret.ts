@@ -25,6 +25,8 @@ export class CredentialSecret extends Construct {
   readonly secretName: string;
   /** What the function asks Secrets Manager for. */
   readonly secretId: string;
+  /** What CloudFormation knows the secret by. */
+  readonly resourceId: string;
   /** The ARN for policies. A secret that the stack makes has an ARN whose last six characters nobody knows beforehand. */
   private readonly secretArn: string;
 
@@ -38,6 +40,7 @@ export class CredentialSecret extends Construct {
     if (source.secretArn) {
       this.secretName = source.secretArn.replace(/^.*:secret:/, '').replace(/-.{6}$/, '');
       this.secretId = source.secretArn;
+      this.resourceId = source.secretArn;
       this.secretArn = source.secretArn;
       return;
     }
@@ -49,30 +52,43 @@ export class CredentialSecret extends Construct {
       resourceName: `${this.secretName}-??????`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    new Secret(this, 'Secret', {
+    this.resourceId = new Secret(this, 'Secret', {
       secretName: this.secretName,
       description: `The Fiskil key pair of the credential ${credential}: paste client_id and client_secret from the Fiskil Console here. Only the token vending function needs to read it.`,
       // Not a secret: it is what the deploy starts with. Without a value the secret would get a random password.
       secretStringValue: SecretValue.unsafePlainText(EMPTY_PAIR),
       // Somebody pasted the pair by hand and Fiskil shows it only once; a create that failed has nothing worth keeping.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
+    }).secretArn;
   }
 
+  /** Allows what a vend needs. */
   grantRead(grantee: IGrantable): void {
-    const principal = grantee.grantPrincipal;
-    principal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
-        resources: [this.secretArn],
-      }),
+    this.grant(grantee, ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], ['kms:Decrypt']);
+  }
+
+  /** Allows what a rotation needs: to read the versions, to fill the pending one and to move the labels. */
+  grantRotate(grantee: IGrantable): void {
+    this.grant(
+      grantee,
+      [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      ['kms:Decrypt', 'kms:GenerateDataKey'],
     );
+  }
+
+  private grant({ grantPrincipal: principal }: IGrantable, actions: string[], keyActions: string[]): void {
+    principal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.secretArn] }));
     const { kmsKeyArn } = this.props.source;
     if (!kmsKeyArn) return;
     const { region, urlSuffix } = Stack.of(this);
     principal.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ['kms:Decrypt'],
+        actions: keyActions,
         resources: [kmsKeyArn],
         // Only what Secrets Manager asks for on the function's behalf, and only for this secret.
         conditions: {

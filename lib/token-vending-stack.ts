@@ -20,6 +20,10 @@ export class TokenVendingStack extends Stack {
     this.output('TokenApiUrl', this.vending.url, 'The base URL of the API.');
     this.output('TokenTableName', this.vending.table.table.tableName, 'The table of live tokens.');
     this.output('VendFunctionName', this.vending.function.functionName, 'The function that vends.');
+    if (this.vending.rotation) {
+      const { functionName } = this.vending.rotation.function;
+      this.output('RotationFunctionName', functionName, 'The function behind "Rotate secret immediately".');
+    }
     for (const [credential, secret] of Object.entries(this.vending.secrets)) {
       const name = `SecretName${pascalCase(credential)}`;
       this.output(name, secret.secretName, `Where the pair of the credential ${credential} is pasted.`);

@@ -5,10 +5,12 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { DEFAULTS, prefix, type Throttle, throttle, tokenUrl } from './config';
+import { alarmEmail, alarmTopicArn, DEFAULTS, prefix, rotationDays, type Throttle, throttle, tokenUrl } from './config';
 import { refuse } from './config-values';
 import { CredentialSecret } from './credential-secret';
 import { type Credentials, credentials, pascalCase } from './credentials';
+import { Monitoring } from './monitoring';
+import { Rotation } from './rotation';
 import { TokenTable } from './token-table';
 import { VendingApi } from './vending-api';
 import { VendingFunction } from './vending-function';
@@ -39,6 +41,26 @@ export interface TokenVendingProps {
    * @default - true
    */
   readonly apiGatewayLogRole?: boolean;
+  /**
+   * Whether "Rotate secret immediately" works for the secrets: the rotation function, its schedules and their alarms.
+   * @default - true
+   */
+  readonly rotation?: boolean;
+  /**
+   * Days: the age of a pair at which "rotation due" alarms.
+   * @default - 90
+   */
+  readonly rotationDays?: number;
+  /**
+   * Where alarms are sent by email.
+   * @default - no email
+   */
+  readonly alarmEmail?: string | undefined;
+  /**
+   * The SNS topic that alarms go to.
+   * @default - no topic but the one of `alarmEmail`
+   */
+  readonly alarmTopicArn?: string | undefined;
 }
 
 /** Names of the environment variables that `grantVend` gives to a function. */
@@ -52,6 +74,8 @@ export class TokenVending extends Construct {
   readonly table: TokenTable;
   /** The function that vends. */
   readonly function: Lambda;
+  /** What "Rotate secret immediately" runs; undefined where rotation is left out. */
+  readonly rotation: Rotation | undefined;
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
   private readonly api: VendingApi;
@@ -69,11 +93,12 @@ export class TokenVending extends Construct {
         new CredentialSecret(this, `Secret${pascalCase(credential)}`, { credential, prefix: namePrefix, source }),
       ]),
     );
-    this.function = new VendingFunction(this, 'Vend', {
-      table: this.table,
+    const mintingAt = {
       secrets: this.secrets,
       tokenUrl: tokenUrl(props.tokenUrl ?? DEFAULTS.tokenUrl, 'tokenUrl'),
-    }).function;
+    };
+    this.function = new VendingFunction(this, 'Vend', { table: this.table, ...mintingAt }).function;
+    this.rotation = (props.rotation ?? DEFAULTS.rotation) ? new Rotation(this, 'Rotation', mintingAt) : undefined;
     this.api = new VendingApi(this, 'VendingApi', {
       handler: this.function,
       throttle: throttle(props.throttle ?? DEFAULTS.throttle, 'throttle'),
@@ -86,6 +111,15 @@ export class TokenVending extends Construct {
       schedule: Schedule.rate(Duration.minutes(1)),
       // The next tick is the retry. 60 s is EventBridge's smallest age.
       targets: [new LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
+    new Monitoring(this, 'Monitoring', {
+      prefix: namePrefix,
+      credentials: Object.keys(configured),
+      vend: this.function,
+      rotation: this.rotation?.function,
+      rotationDays: rotationDays(props.rotationDays ?? DEFAULTS.rotationDays, 'rotationDays'),
+      email: props.alarmEmail === undefined ? undefined : alarmEmail(props.alarmEmail, 'alarmEmail'),
+      topicArn: props.alarmTopicArn === undefined ? undefined : alarmTopicArn(props.alarmTopicArn, 'alarmTopicArn'),
     });
     new StringParameter(this, 'UrlParameter', {
       parameterName: `/${namePrefix}/token-api-url`,

@@ -1,12 +1,13 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { AuditLine } from '../api/audit';
+import { METRICS } from '../metrics';
 import type { Telemetry } from '../service';
 import type { Fact } from '../vending/types';
 
 type Measurement = readonly [name: string, unit: (typeof MetricUnit)[keyof typeof MetricUnit], value: number];
 
-/** Log lines and CloudWatch metrics (EMF), both by Powertools. The dimension of each metric is the credential. */
+/** Log lines and CloudWatch metrics (EMF), both by Powertools. lambda/metrics.ts tells their dimensions. */
 export class PowertoolsTelemetry implements Telemetry {
   private readonly measured = new Map<string, Measurement[]>();
 
@@ -47,13 +48,13 @@ export class PowertoolsTelemetry implements Telemetry {
         this.measure(
           fact.credential,
           ['MintFailure', MetricUnit.Count, 1],
-          [`MintFailure.${fact.code}`, MetricUnit.Count, 1],
+          [METRICS.failure(fact.code), MetricUnit.Count, 1],
         );
         break;
       case 'ticked':
-        this.measure(fact.credential, ['Tick', MetricUnit.Count, 1]);
+        this.measure(fact.credential, [METRICS.tick, MetricUnit.Count, 1]);
         if (fact.secretAgeMs !== undefined) {
-          this.measure(fact.credential, ['SecretAge', MetricUnit.Seconds, Math.floor(fact.secretAgeMs / 1_000)]);
+          this.measure(fact.credential, [METRICS.secretAge, MetricUnit.Seconds, Math.floor(fact.secretAgeMs / 1_000)]);
         }
         break;
       case 'waited':

@@ -39,6 +39,7 @@ test('a pasted pair survives every deploy: the secret is the same text under the
 test('outputs have the names that scripts and callers look up', () => {
   const template = synthesised({ 'fiskil:credentials': { default: {}, 'sandbox-energy': {} } });
   expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
+    'RotationFunctionName',
     'SecretNameDefault',
     'SecretNameSandboxEnergy',
     'TokenApiUrl',

@@ -36,7 +36,7 @@ test("no statement has a wildcard action, or a wildcard resource but the six cha
 });
 
 test('the function may write its log, use its table and read its secret, and nothing else', () => {
-  const statements = grants(synthesised());
+  const statements = grants(synthesised({ 'fiskil:rotation': false }));
   const allowed = statements.filter(({ Resource }) => Resource !== undefined);
   expect(allowed).toEqual([
     {
@@ -71,7 +71,8 @@ test('each secret of the stack is granted by its own name, an existing one by it
 });
 
 test("a secret's key decrypts only for Secrets Manager and only that secret", () => {
-  const decrypting = allowing(grants(synthesised({ 'fiskil:credentials': EVERY_KIND })), 'kms:Decrypt');
+  const template = synthesised({ 'fiskil:credentials': EVERY_KIND, 'fiskil:rotation': false });
+  const decrypting = allowing(grants(template), 'kms:Decrypt');
   expect(decrypting).toEqual([
     {
       Effect: 'Allow',
@@ -97,9 +98,13 @@ test('the one managed policy is the one that API Gateway needs to log, and only 
 });
 
 test('the function is invoked by the two methods of the API and by the tick, each by its ARN', () => {
-  const permissions = Object.values(synthesised().findResources('AWS::Lambda::Permission')).map(
-    ({ Properties: { Principal, SourceArn, SourceAccount } }) => [Principal, JSON.stringify(SourceArn), SourceAccount],
-  );
+  const permissions = Object.values(
+    synthesised({ 'fiskil:rotation': false }).findResources('AWS::Lambda::Permission'),
+  ).map(({ Properties: { Principal, SourceArn, SourceAccount } }) => [
+    Principal,
+    JSON.stringify(SourceArn),
+    SourceAccount,
+  ]);
   expect(permissions).toEqual([
     ['apigateway.amazonaws.com', expect.stringMatching(/"\/GET\/tokens\/\*"/), undefined],
     ['apigateway.amazonaws.com', expect.stringMatching(/"\/POST\/tokens\/\*\/rejections"/), undefined],

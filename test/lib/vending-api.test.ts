@@ -95,7 +95,7 @@ describe("the account's role for API Gateway's logs", () => {
   });
 
   test('is left alone where the account has one', () => {
-    const without = synthesised({ 'fiskil:apiGatewayLogRole': 'false' });
+    const without = synthesised({ 'fiskil:apiGatewayLogRole': 'false', 'fiskil:rotation': 'false' });
     without.resourceCountIs('AWS::ApiGateway::Account', 0);
     without.resourceCountIs('AWS::IAM::Role', 1);
   });

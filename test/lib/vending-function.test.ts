@@ -4,7 +4,10 @@ import { synthesised, theOnly } from './synth';
 
 const SECRET = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:team/fiskil-AbC123';
 
-const template = synthesised();
+// The rotation function has a test of its own.
+const WITHOUT_ROTATION = { 'fiskil:rotation': false };
+
+const template = synthesised(WITHOUT_ROTATION);
 const vend = theOnly(template, 'AWS::Lambda::Function');
 
 test('one function: Node 24 on arm64, 512 MB, ended after 25 s', () => {
@@ -19,6 +22,7 @@ test('one function: Node 24 on arm64, 512 MB, ended after 25 s', () => {
 
 test('the function is told the table, the id of each secret and the token URL, and nothing else', () => {
   const context = {
+    ...WITHOUT_ROTATION,
     'fiskil:credentials': { default: {}, existing: { secretArn: SECRET } },
     'fiskil:tokenUrl': 'https://sandbox.example.com/token',
   };

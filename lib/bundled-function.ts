@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { bundledCode } from './bundle';
+
+export interface BundledFunctionProps {
+  /** A source file of the folder `lambda`. */
+  readonly entry: string;
+  readonly description: string;
+  readonly roleDescription: string;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface BundledFunction {
+  readonly function: LambdaFunction;
+  /** Its own role, which may write its own log and nothing else yet. */
+  readonly role: Role;
+}
+
+/** Adds to `scope` what the functions of this project have in common. */
+export function bundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
+  // Its lines answer who was given a token, and what became of a rotation, after the stack is gone too. The name is
+  // generated, so a kept group is never in the way of the next deploy.
+  const logGroup = new LogGroup(scope, 'Logs', {
+    retention: RetentionDays.THREE_MONTHS,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: props.roleDescription,
+  });
+  // Not AWSLambdaBasicExecutionRole: that one may write to every log group of the account.
+  logGroup.grantWrite(role);
+  const lambda = new LambdaFunction(scope, 'Function', {
+    description: props.description,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    code: bundledCode(join(__dirname, '../lambda', props.entry)),
+    role,
+    // CPU comes with memory: below 512 MB the TLS handshakes of a cold start take noticeably longer.
+    memorySize: 512,
+    timeout: props.timeout,
+    logGroup,
+    // Powertools writes whole JSON lines, metrics among them; Lambda's own JSON format would wrap or filter them.
+    loggingFormat: LoggingFormat.TEXT,
+    // Whoever invokes it knows when to do so again: a tick is made good by the next one.
+    retryAttempts: 0,
+    maxEventAge: Duration.minutes(1),
+    environment: { ...props.environment },
+  });
+  return { function: lambda, role };
+}
