@@ -1,0 +1,116 @@
+/** @jest-environment ./test/support/one-realm.ts */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { DYNAMODB_TIMEOUTS } from '../../lambda/aws/timeouts';
+import { startHttpServer } from '../support/http-server';
+import { freePort } from '../support/processes';
+import { startRawServer } from '../support/raw-server';
+import { claim, failure, token } from '../vending/records';
+import { SHORT, SLACK_MS, storeAt } from './doors';
+import { HANGS } from './hanging-servers';
+
+const servers: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+/** DynamoDB, with one answer to everything. */
+async function dynamoDb(status: number, answer: object) {
+  const server = await startHttpServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
+  });
+  servers.push(server);
+  return server;
+}
+
+test('a read is consistent', async () => {
+  const { origin, bodies } = await dynamoDb(200, {});
+  expect(await storeAt(origin).read('default')).toBeUndefined();
+  expect(JSON.parse(bodies[0] ?? '')).toEqual({
+    TableName: 'tokens',
+    Key: { credential: { S: 'default' } },
+    ConsistentRead: true,
+  });
+});
+
+test.each([
+  ['acquire', (store: ReturnType<typeof storeAt>) => store.acquire('default', claim('a'))],
+  ['publish', (store: ReturnType<typeof storeAt>) => store.publish('default', 'a', token('a'))],
+  ['release', (store: ReturnType<typeof storeAt>) => store.release('default', 'a', failure())],
+  ['mark', (store: ReturnType<typeof storeAt>) => store.mark('default', 'a', 'vended')],
+])('the write of %s is conditional, and its loser is shown the item', async (_name, write) => {
+  const { origin, bodies } = await dynamoDb(200, { Attributes: { credential: { S: 'default' } } });
+  await write(storeAt(origin));
+  expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
+    {
+      TableName: 'tokens',
+      Key: { credential: { S: 'default' } },
+      ConditionExpression: expect.stringMatching(/_id/),
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  ]);
+});
+
+test.each([
+  ['of other types', { token: { N: '5' }, token_id: { BOOL: true }, lease_until: { S: 'soon' }, failure: { S: 'x' } }],
+  ['that are missing', { token: { S: 'x' }, lease_id: { S: 'x' }, failure: { M: { code: { S: 'x' } } } }],
+])('attributes %s count as absent', async (_what, attributes) => {
+  const { origin } = await dynamoDb(200, { Item: { credential: { S: 'default' }, ...attributes } });
+  expect(await storeAt(origin).read('default')).toEqual({});
+});
+
+describe('an error of DynamoDB', () => {
+  test('that says to slow down is a table that is asked too often, and no outage', async () => {
+    const names = [
+      'ThrottlingException',
+      'ProvisionedThroughputExceededException',
+      'RequestLimitExceeded',
+      'TransactionConflictException',
+    ];
+    // All at once, and in the table's own time: the SDK waits for up to a second before it asks a throttled table again.
+    await Promise.all(
+      names.map(async (name) => {
+        const { origin } = await dynamoDb(400, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'slow' });
+        const write = storeAt(origin, DYNAMODB_TIMEOUTS).acquire('default', claim('a'));
+        await expect(write).rejects.toMatchObject({ name: 'StoreThrottled' });
+      }),
+    );
+  });
+
+  test.each([
+    ['AccessDeniedException', 400],
+    ['ResourceNotFoundException', 400],
+    ['ValidationException', 400],
+    ['UnrecognizedClientException', 400],
+    ['InternalServerError', 500],
+    ['ServiceUnavailable', 503],
+  ])('%s is a table that cannot be used', async (reason, status) => {
+    const { origin } = await dynamoDb(status, { __type: reason, message: 'User arn:… said "value-of-a"' });
+    const refusal = { name: 'StoreUnreachable', reason, message: `the table cannot be used (${reason})` };
+    await expect(storeAt(origin).publish('default', 'a', token('a'))).rejects.toMatchObject(refusal);
+    await expect(storeAt(origin).read('default')).rejects.toMatchObject(refusal);
+  });
+});
+
+describe('a table that cannot be reached', () => {
+  test('because nobody listens cannot be used', async () => {
+    const store = storeAt(`http://127.0.0.1:${await freePort()}`);
+    await expect(store.read('default')).rejects.toMatchObject({ name: 'StoreUnreachable', reason: 'ECONNREFUSED' });
+  });
+
+  test.each(HANGS)('because it %s is given up when the call’s time is over', async (_what, hang) => {
+    const server = await startRawServer(hang);
+    servers.push(server);
+    const startedAt = Date.now();
+    await expect(storeAt(server.origin).read('default')).rejects.toMatchObject({ name: 'StoreUnreachable' });
+    expect(Date.now() - startedAt).toBeLessThan(SHORT.call + SLACK_MS);
+  });
+
+  test('because it says nothing is asked twice, not to lose a call to one lost packet', async () => {
+    const server = await startRawServer();
+    servers.push(server);
+    const store = storeAt(server.origin, { attempt: SHORT.attempt, call: 10 * SHORT.call });
+    await expect(store.read('default')).rejects.toMatchObject({ name: 'StoreUnreachable', reason: 'TimeoutError' });
+    expect(server.received).toHaveLength(2);
+  });
+});
