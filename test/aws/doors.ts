@@ -4,6 +4,9 @@ import { DynamoDbStore } from '../../lambda/aws/dynamodb-store';
 import { SecretsManagerReader } from '../../lambda/aws/secret-reader';
 import { clientOptions, type Timeouts } from '../../lambda/aws/timeouts';
 
+/** More than a busy machine needs for an answer on loopback, and than the SDK waits where it is throttled. */
+const AMPLE: Timeouts = { attempt: 5_000, call: 10_000 };
+
 /** A tenth of the table's own, so that a test of a server that hangs is short; the proportions are the same. */
 export const SHORT: Timeouts = { attempt: 90, call: 200 };
 
@@ -18,12 +21,12 @@ const options = (endpoint: string, timeouts: Timeouts) => ({
 });
 
 /** The real store with the real SDK client, at any server. */
-export function storeAt(endpoint: string, timeouts: Timeouts = SHORT): DynamoDbStore {
+export function storeAt(endpoint: string, timeouts: Timeouts = AMPLE): DynamoDbStore {
   return new DynamoDbStore(new DynamoDBClient(options(endpoint, timeouts)), 'tokens', timeouts);
 }
 
 /** The real reader with the real SDK client, at any server; the secret is called `fiskil/default`. */
-export function readerAt(endpoint: string, timeouts: Timeouts = SHORT): SecretsManagerReader {
+export function readerAt(endpoint: string, timeouts: Timeouts = AMPLE): SecretsManagerReader {
   const client = new SecretsManagerClient(options(endpoint, timeouts));
   return new SecretsManagerReader(client, { default: 'fiskil/default' }, timeouts);
 }

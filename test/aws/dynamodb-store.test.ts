@@ -1,6 +1,5 @@
 /** @jest-environment ./test/support/one-realm.ts */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { DYNAMODB_TIMEOUTS } from '../../lambda/aws/timeouts';
 import { startHttpServer } from '../support/http-server';
 import { freePort } from '../support/processes';
 import { startRawServer } from '../support/raw-server';
@@ -67,11 +66,11 @@ describe('an error of DynamoDB', () => {
       'RequestLimitExceeded',
       'TransactionConflictException',
     ];
-    // All at once, and in the table's own time: the SDK waits for up to a second before it asks a throttled table again.
+    // All at once: the SDK waits for up to a second before it asks a throttled table again.
     await Promise.all(
       names.map(async (name) => {
         const { origin } = await dynamoDb(400, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'slow' });
-        const write = storeAt(origin, DYNAMODB_TIMEOUTS).acquire('default', claim('a'));
+        const write = storeAt(origin).acquire('default', claim('a'));
         await expect(write).rejects.toMatchObject({ name: 'StoreThrottled' });
       }),
     );
@@ -102,7 +101,7 @@ describe('a table that cannot be reached', () => {
     const server = await startRawServer(hang);
     servers.push(server);
     const startedAt = Date.now();
-    await expect(storeAt(server.origin).read('default')).rejects.toMatchObject({ name: 'StoreUnreachable' });
+    await expect(storeAt(server.origin, SHORT).read('default')).rejects.toMatchObject({ name: 'StoreUnreachable' });
     expect(Date.now() - startedAt).toBeLessThan(SHORT.call + SLACK_MS);
   });
 

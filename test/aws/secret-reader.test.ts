@@ -1,6 +1,5 @@
 /** @jest-environment ./test/support/one-realm.ts */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { SECRETS_MANAGER_TIMEOUTS } from '../../lambda/aws/timeouts';
 import { VendingError } from '../../lambda/vending/errors';
 import { startHttpServer } from '../support/http-server';
 import { freePort } from '../support/processes';
@@ -90,9 +89,7 @@ describe('an error of Secrets Manager', () => {
     ['ThrottlingException', 400, unavailable],
   ])('%s is told by its kind, and by nothing that it says', async (name, status, expected) => {
     const { origin } = await secretsManager(status, { __type: name, message: `arn:aws:… said no, ${PAIR}` });
-    // In the door's own time: the SDK waits for up to a second before it asks again where it is throttled.
-    const read = readerAt(origin, SECRETS_MANAGER_TIMEOUTS).current('default');
-    expect(await refusalOf(read)).toEqual({ ...expected, reason: name });
+    expect(await refusalOf(readerAt(origin).current('default'))).toEqual({ ...expected, reason: name });
   });
 
   test('is tried once more, where it may pass', async () => {
@@ -102,7 +99,7 @@ describe('an error of Secrets Manager', () => {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
     });
     servers.push(server);
-    expect(await readerAt(server.origin, { attempt: 1_000, call: 3_000 }).current('default')).toMatchObject({
+    expect(await readerAt(server.origin).current('default')).toMatchObject({
       version: 'v1',
     });
   });
@@ -121,7 +118,9 @@ describe('Secrets Manager that cannot be reached', () => {
     const server = await startRawServer(hang);
     servers.push(server);
     const startedAt = Date.now();
-    expect(await refusalOf(readerAt(server.origin).current('default'))).toMatchObject({ code: 'secret_unavailable' });
+    expect(await refusalOf(readerAt(server.origin, SHORT).current('default'))).toMatchObject({
+      code: 'secret_unavailable',
+    });
     expect(Date.now() - startedAt).toBeLessThan(SHORT.call + SLACK_MS);
   });
 });
