@@ -33,6 +33,9 @@ export class AnswerWatch {
 
   began(call: Call): void {
     this.open.add(call);
+    if (call.rejected !== undefined) {
+      call.environment.namedRejected.add(call.rejected);
+    }
   }
 
   answered(call: Call, { token, at }: Vended): void {
@@ -52,7 +55,7 @@ export class AnswerWatch {
       this.violate('promised life', `${token.value} was vended with ${promised(token, now)} ms that can be promised`);
     }
     this.checkRejections(call, token.value);
-    environment.lastSeen = token.value;
+    environment.lastSeen.set(credential, token.value);
     this.checkWait(call);
   }
 
@@ -91,7 +94,7 @@ export class AnswerWatch {
       token &&
       token.id === before?.id &&
       !token.rejected &&
-      !environment.knownRejected.has(token.value) &&
+      !environment.namedRejected.has(token.value) &&
       !isSpent(token, now) &&
       promised(token, now) >= (minTtl ?? 0) * 1_000 &&
       environment.tableFailedAt < call.startedAt - STILL_ALONE
@@ -117,8 +120,10 @@ export class AnswerWatch {
   }
 
   /** A record reached an environment: from now on it knows. */
-  learnt(environment: Environment, record: VendingRecord | undefined): void {
-    environment.lastSeen = record?.token?.value ?? environment.lastSeen;
+  learnt(environment: Environment, credential: string, record: VendingRecord | undefined): void {
+    if (record?.token) {
+      environment.lastSeen.set(credential, record.token.value);
+    }
     if (record?.token?.rejected) {
       environment.knownRejected.add(record.token.value);
     }
@@ -157,10 +162,10 @@ export class AnswerWatch {
   }
 
   /** From now on it knows by its caller's word, unless it could not tell what the caller named. */
-  private noteRejection({ environment, rejected, recordAtStart, startedAt }: Call): void {
+  private noteRejection({ environment, rejected, recordAtStart, seenAtStart, startedAt }: Call): void {
     const wasAlone = environment.tableFailedAt > startedAt - STILL_ALONE;
     // What is neither stored nor in its memory an environment cannot mark, and need not.
-    const seen = wasAlone ? environment.lastSeen : recordAtStart?.token?.value;
+    const seen = wasAlone ? seenAtStart : recordAtStart?.token?.value;
     if (rejected !== undefined && seen === rejected) {
       environment.knownRejected.add(rejected);
     }

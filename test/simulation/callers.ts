@@ -18,6 +18,8 @@ export interface Call extends Asked {
   readonly startedAt: number;
   readonly frozenBefore: number;
   readonly recordAtStart: VendingRecord | undefined;
+  /** The token that the environment saw last. */
+  readonly seenAtStart: string | undefined;
 }
 
 export interface CallWatch {
@@ -87,6 +89,7 @@ export class Callers {
       startedAt: this.world.scheduler.now,
       frozenBefore: environment.frozenFor,
       recordAtStart: this.table.records.peek(credential),
+      seenAtStart: environment.lastSeen.get(credential),
     };
     environment.active.add(call);
     this.watch.began(call);

@@ -24,10 +24,12 @@ export interface Asked {
 export class Environment implements Owner {
   readonly engine: Engine;
   readonly active = new Set<Asked>();
-  /** Tokens that this environment was told are rejected, by a caller or by the table. */
+  /** Tokens that this environment knows are rejected, from the table or by a call that it answered. */
   readonly knownRejected = new Set<string>();
-  /** The token that it saw last, in a record or in an answer of its own. */
-  lastSeen: string | undefined;
+  /** Tokens that callers named to it; whether it could tell which they meant depends on what it had read. */
+  readonly namedRejected = new Set<string>();
+  /** Of each credential the token that it saw last: in a record, from Fiskil or in an answer of its own. */
+  readonly lastSeen = new Map<string, string>();
   gone = false;
   /** True time of the last fault that touched it, and of the last at its table. */
   disturbedAt = Number.NEGATIVE_INFINITY;

@@ -156,7 +156,10 @@ export class Fiskil {
     const expiresIn = Math.floor((expiresAt - this.world.scheduler.now) / 1_000);
     return fault === 'fiskil_bad_answer'
       ? () => reject(new VendingError('invalid_upstream_answer', 'Fiskil broke its contract', undefined, 'expires_in'))
-      : () => resolve({ token: value, expiresIn });
+      : () => {
+          environment.lastSeen.set(key.credential, value);
+          resolve({ token: value, expiresIn });
+        };
   }
 
   private issue(environment: Environment, key: Key): Issued {

@@ -90,7 +90,7 @@ export class MintWatch {
       this.violate('one mint a life', `${environment.name} takes a lease for longer than any mint takes`);
     }
     if (claim.rejectedAt !== undefined) {
-      this.forced(credential, sentAt);
+      this.forced(environment, credential, sentAt);
     } else if (
       token &&
       !token.rejected &&
@@ -110,11 +110,11 @@ export class MintWatch {
     token: Token,
   ): boolean {
     // Rejected while the table could not be told.
-    const isKnownRejected = environment.knownRejected.has(token.value);
+    const isRejected = environment.namedRejected.has(token.value);
     return asked.some(({ kind, minTtl }) =>
       kind === 'tick'
         ? isDueForTick(token, now) || this.secretMovedOn(environment, credential, token)
-        : isDueForCaller(token, now) || isKnownRejected || promised(token, now) < (minTtl ?? 0) * 1_000,
+        : isDueForCaller(token, now) || isRejected || promised(token, now) < (minTtl ?? 0) * 1_000,
     );
   }
 
@@ -126,15 +126,16 @@ export class MintWatch {
   }
 
   /** At a storm of rejections, one mint for each 30 s. */
-  private forced(credential: string, sentAt: number): void {
+  private forced(environment: Environment, credential: string, sentAt: number): void {
     const { now } = this.scheduler;
     const last = this.forcedAt.get(credential) ?? Number.NEGATIVE_INFINITY;
-    // Who was told that the table is gone mints no more under this lease; and who decided before the last one could not know.
+    // Who was told that the table is gone mints no more under this lease; and who
+    // decided before the last one, or was not let read since, could not know.
     const isLate = now - sentAt > DECIDING;
-    const isRace = last > sentAt - DECIDING;
+    const isBlind = Math.max(last, environment.tableFailedAt) > sentAt - DECIDING;
     // The record holds whole seconds, and the two clocks may differ.
     const shortest = FORCED_PAUSE - 1_000 - 2 * this.weather.clockOffset;
-    if (!isLate && !isRace && sentAt - last < shortest) {
+    if (!isLate && !isBlind && sentAt - last < shortest) {
       this.violate('one mint a life', `a mint of ${credential} was forced ${sentAt - last} ms after another`);
     }
     if (this.weather.steady) {

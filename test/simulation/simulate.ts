@@ -66,7 +66,7 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
         answers.stored(request.credential, after);
       },
       deleted: (credential, record) => mints.deleted(credential, record),
-      learnt: (environment, record) => answers.learnt(environment, record),
+      learnt: (environment, credential, record) => answers.learnt(environment, credential, record),
     },
     breaks.store,
   );

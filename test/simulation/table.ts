@@ -28,7 +28,7 @@ export interface TableWatch {
   ): void;
   deleted(credential: string, record: VendingRecord): void;
   /** A record reached an environment. */
-  learnt(environment: Environment, record: VendingRecord | undefined): void;
+  learnt(environment: Environment, credential: string, record: VendingRecord | undefined): void;
 }
 
 const FAULTS_OF_REQUESTS = ['store_unreachable', 'store_throttled', 'store_slow'] as const;
@@ -129,7 +129,7 @@ export class Table {
       const answer = async () => {
         // The request was applied before its answer came, or there would be none.
         const applied = (await result) as T;
-        this.watch.learnt(environment, recordOf(applied));
+        this.watch.learnt(environment, request.credential, recordOf(applied));
         resolve(applied);
       };
       let there = random.whole(1, 5);
