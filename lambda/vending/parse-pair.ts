@@ -74,5 +74,7 @@ function checked(row: string, value: string): string {
 }
 
 function unconfigured(detail: string): VendingError {
-  return new VendingError('credential_not_configured', `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`, 2);
+  const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
+  // For the log as well: while an old token is still served, no answer tells.
+  return new VendingError('credential_not_configured', sentence, 2, sentence);
 }

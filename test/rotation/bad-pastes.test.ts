@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { VendingError } from '../../lambda/vending/errors';
+import { parsePair } from '../../lambda/vending/parse-pair';
+import { BAD_LIVE_PASTES, BAD_STAGED_PASTES } from './bad-pastes';
+import { CANARY, RotationWorld } from './rotation-world';
+import { SecretModel } from './secrets-manager-model';
+
+describe('a bad paste that is staged', () => {
+  test.each(BAD_STAGED_PASTES)('%s: has its sentence, which holds nothing of the value', async (_, text, sentence) => {
+    const world = new RotationWorld(new SecretModel(text));
+    world.secret.begin('token');
+    const error = await world.fail('createSecret');
+    expect(error.message).toBe(sentence);
+    expect(world.lines).toMatchObject([{ step: 'createSecret', outcome: 'failed', detail: sentence }]);
+    expect(`${error.stack}${JSON.stringify([error, world.lines])}`).not.toMatch(new RegExp(`${CANARY}|12345678`));
+  });
+
+  test.each(BAD_STAGED_PASTES)('%s: leaves AWSCURRENT, and the next press starts afresh', async (_, text) => {
+    const world = new RotationWorld(new SecretModel(text));
+    const before = world.secret.labelled('AWSCURRENT');
+    world.secret.begin('token');
+    await world.fail('createSecret');
+    expect(world.secret.labelled('AWSCURRENT')).toBe(before);
+    expect(world.secret.labelled('AWSPENDING')).toBeUndefined();
+    expect(world.fiskil.asked).toEqual([]);
+  });
+
+  test('in a secret that never had a value is said to be empty', async () => {
+    const world = new RotationWorld();
+    world.secret.describe = async () => ({
+      name: 'fiskil/default',
+      isRotationEnabled: true,
+      labels: { token: ['AWSPENDING'] },
+    });
+    expect((await world.fail('createSecret')).message).toMatch(/^The secret is an empty text;/);
+  });
+});
+
+test.each(BAD_LIVE_PASTES)(
+  'a bad paste over the live pair: %s: has its sentence, in the answer and in the log',
+  (_, text, sentence) => {
+    let thrown: unknown;
+    try {
+      parsePair(text);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(VendingError);
+    const { code, detail, reason, stack } = thrown as VendingError;
+    expect([code, detail, reason]).toEqual(['credential_not_configured', sentence, sentence]);
+    expect(stack).not.toMatch(new RegExp(`${CANARY}|12345678`));
+  },
+);

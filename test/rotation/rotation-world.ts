@@ -1,0 +1,82 @@
+import type { RotationFailure } from '../../lambda/rotation/failure';
+import { createRotation, type RotationLine } from '../../lambda/rotation/service';
+import type { SecretVersions, Step } from '../../lambda/rotation/steps';
+import { VendingError } from '../../lambda/vending/errors';
+import type { MintedToken, Minter, Pair } from '../../lambda/vending/types';
+import { SecretModel } from './secrets-manager-model';
+
+/** In every secret, and in the event's token: must turn up in no message and no line. */
+export const CANARY = 'canary';
+
+export const LIVE: Pair = { clientId: `${CANARY}-live-id`, clientSecret: `${CANARY}-live-secret` };
+export const NEXT: Pair = { clientId: `${CANARY}-next-id`, clientSecret: `${CANARY}-next-secret` };
+export const REFUSED: Pair = { clientId: `${CANARY}-refused-id`, clientSecret: `${CANARY}-refused-secret` };
+
+export const STEPS: readonly Step[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+
+const rows = ({ clientId, clientSecret }: Pair) => ({ client_id: clientId, client_secret: clientSecret });
+
+/** A secret's text: the live pair, a staged one beside it, other rows. */
+export function secretText(live: Pair, staged?: Pair, others: Record<string, unknown> = {}): string {
+  const next = staged && { next_client_id: staged.clientId, next_client_secret: staged.clientSecret };
+  return JSON.stringify({ ...rows(live), ...next, ...others });
+}
+
+/** A Fiskil that refuses one pair, and a token that is a JWT with scopes. */
+export class TestFiskil implements Minter {
+  readonly asked: Pair[] = [];
+  failure: VendingError | undefined;
+
+  async mint(pair: Pair): Promise<MintedToken> {
+    this.asked.push(pair);
+    if (this.failure) {
+      throw this.failure;
+    }
+    if (pair.clientId === REFUSED.clientId) {
+      throw new VendingError('credentials_rejected', 'Fiskil refused the pair', undefined, 'HTTP 401');
+    }
+    const claims = Buffer.from(JSON.stringify({ scope: 'end_users:read institutions:read' })).toString('base64url');
+    return { token: `${CANARY}.${claims}.${CANARY}`, expiresIn: 900 };
+  }
+}
+
+/** The rotation function over a secret and a Fiskil, and all that it said. */
+export class RotationWorld {
+  readonly fiskil = new TestFiskil();
+  readonly lines: RotationLine[] = [];
+  readonly faults: unknown[] = [];
+
+  constructor(readonly secret: SecretModel = new SecretModel(secretText(LIVE, NEXT))) {}
+
+  /** One invocation by Secrets Manager. */
+  invoke(step: string, token = 'token', versions: SecretVersions = this.secret): Promise<void> {
+    const rotation = createRotation(
+      { versions, minter: this.fiskil },
+      { rotation: (line) => this.lines.push(line), fault: (error) => this.faults.push(error) },
+    );
+    return rotation({
+      Step: step,
+      SecretId: 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:fiskil/default-AbC123',
+      ClientRequestToken: token,
+      RotationToken: `${CANARY}-rotation-token`,
+    });
+  }
+
+  /** One invocation that fails. Answers what it was thrown. */
+  async fail(step: string, token = 'token', versions: SecretVersions = this.secret): Promise<RotationFailure> {
+    return this.invoke(step, token, versions).then(
+      () => {
+        throw new Error(`${step} did not fail`);
+      },
+      (error: RotationFailure) => error,
+    );
+  }
+
+  /** "Rotate secret immediately", all four steps. */
+  async rotate(token = 'token'): Promise<void> {
+    this.secret.begin(token);
+    for (const step of STEPS) {
+      await this.invoke(step, token);
+    }
+  }
+}
