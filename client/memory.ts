@@ -39,10 +39,7 @@ export class TokenMemory {
     if (this.#rejected.has(vend.token)) return;
     const current = this.#current;
     if (current && current.token !== vend.token) {
-      if (current.expiresAt > vend.expiresAt && this.usable(0)) {
-        this.#replaced.add(vend.token);
-        return;
-      }
+      if (current.expiresAt > vend.expiresAt && this.usable(0)) return;
       this.#replaced.add(current.token);
     }
     this.#current = vend;
@@ -54,15 +51,11 @@ export class TokenMemory {
     this.keep(vend);
   }
 
-  /** Whether it was news that this token is rejected. */
-  reject(token: string): boolean {
-    const isNews = !this.#rejected.has(token);
+  reject(token: string): void {
     this.#rejected.add(token);
-    if (this.#current?.token === token) {
-      this.#doubted = this.#current;
-      this.#current = undefined;
-    }
-    return isNews;
+    if (this.#current?.token !== token) return;
+    this.#doubted = this.#current;
+    this.#current = undefined;
   }
 
   /** Takes a rejection back that the service did not accept. */

@@ -2,17 +2,17 @@ import { lifeLeft, type Vend } from './answer';
 import { type Clock, elapsedMs, type Instant, instant } from './clock';
 import { TokenVendingError } from './errors';
 import type { TokenMemory } from './memory';
+import { CALL_BUDGET_MS } from './retry';
 
 /** Below this share of its life a token is refreshed behind the caller's back; the service itself does so at a third. */
 const REFRESH_SHARE = 1 / 3;
 
-/** The pause after a refresh that brought nothing: a tenth of the time there is for it, but at least 1 s. */
+/** The pause after a refresh, which may have brought nothing: a tenth of the time there is for it, but at least 1 s. */
 const PAUSE_SHARE = REFRESH_SHARE / 10;
 const SHORTEST_PAUSE_S = 1;
 
 /** Keeps the token in hand fresh while nobody waits. `ask` makes one request for a token. */
 export class RefreshAhead {
-  #isUnderWay = false;
   #pause: { readonly since: Instant; readonly seconds: number } | undefined;
 
   constructor(
@@ -23,23 +23,25 @@ export class RefreshAhead {
 
   /** Starts a refresh if this token is due for one. Never throws, never waits. */
   consider(inHand: Vend): void {
-    if (this.#isUnderWay || lifeLeft(inHand, this.clock) > inHand.life * REFRESH_SHARE) return;
+    if (lifeLeft(inHand, this.clock) > inHand.life * REFRESH_SHARE) return;
     if (this.#pause && elapsedMs(this.clock, this.#pause.since) < this.#pause.seconds * 1000) return;
+    // One at a time. One from before a freeze has not ended, but does not count.
+    this.#rest(CALL_BUDGET_MS / 1000);
     void this.#refresh(inHand);
   }
 
   async #refresh(inHand: Vend): Promise<void> {
-    this.#isUnderWay = true;
     let retryAfter = 0;
     try {
       this.memory.keep(await this.ask());
     } catch (error) {
       // The token in hand lives. Whoever finds it dead asks again, and is told why there is no other.
       if (error instanceof TokenVendingError) retryAfter = error.retryAfter ?? 0;
-    } finally {
-      this.#isUnderWay = false;
     }
-    const seconds = Math.max(SHORTEST_PAUSE_S, inHand.life * PAUSE_SHARE, retryAfter);
-    this.#pause = this.memory.usable(0) === inHand ? { since: instant(this.clock), seconds } : undefined;
+    this.#rest(Math.max(SHORTEST_PAUSE_S, inHand.life * PAUSE_SHARE, retryAfter));
+  }
+
+  #rest(seconds: number): void {
+    this.#pause = { since: instant(this.clock), seconds };
   }
 }

@@ -20,7 +20,7 @@ export class Flights<T> {
 
   /**
    * Joins the work under way for this key or starts it. A caller whose signal is aborted leaves with the signal's
-   * reason; the work goes on for the others and is aborted when the last one has left.
+   * reason. The work goes on for the others, and ends when the last one has left.
    */
   async join(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const flight = this.#underWay(key) ?? this.#start(key, work);
@@ -32,15 +32,10 @@ export class Flights<T> {
     } finally {
       flight.waiting--;
       if (flight.waiting === 0) {
-        this.#remove(key, flight);
+        if (this.#flights.get(key) === flight) this.#flights.delete(key);
         flight.end.abort();
       }
     }
-  }
-
-  /** Calls from now on start anew; those who wait go on waiting. */
-  forget(): void {
-    this.#flights.clear();
   }
 
   // One older than its budget was frozen together with the environment: what it is still waiting for is gone.
@@ -59,16 +54,7 @@ export class Flights<T> {
     const promise = work(end.signal);
     const flight: Flight<T> = { promise, startedAt: instant(this.clock), end, waiting: 0 };
     this.#flights.set(key, flight);
-    const done = () => {
-      this.#remove(key, flight);
-      end.abort();
-    };
-    promise.then(done, done);
     return flight;
-  }
-
-  #remove(key: string, flight: Flight<T>): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 }
 

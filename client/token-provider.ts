@@ -121,8 +121,7 @@ export function tokenProvider(service: VendingService, clock: Clock): TokenProvi
     reject: async (token, { signal } = {}) => {
       if (typeof token !== 'string' || token === '') throw invalidOption('`token` must be the token that was refused.');
       signal?.throwIfAborted();
-      // A flight that began before may bring the rejected token to those who called before.
-      if (memory.reject(token)) vends.forget();
+      memory.reject(token);
       // Safe without asking only for a token known to be older than the one in hand: one from elsewhere may be newer.
       const newer = memory.isReplaced(token) ? memory.usable(0) : undefined;
       return (newer ?? (await replace(token, signal))).token;

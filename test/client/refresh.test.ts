@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { broken, problem, type Setup, settle, setup, vended } from './support';
+import { instant } from '../../client/clock';
+import { TokenMemory } from '../../client/memory';
+import { RefreshAhead } from '../../client/refresh';
+import { broken, MovedClock, problem, type Setup, settle, setup, vended } from './support';
 
 /** A provider that holds t1, of 900 s, with the given seconds left. */
 async function holding(secondsLeft: number): Promise<Setup> {
@@ -52,10 +55,11 @@ describe('refreshing ahead', () => {
       api.script.push(problem(502, 'credentials_rejected'));
       expect(await tokens.getToken()).toBe('t1');
       await settle();
-      for (let call = 0; call < 100; call++) await tokens.getToken();
+      await clock.advance(29_900);
+      expect(await tokens.getToken()).toBe('t1');
       await settle();
       expect(api.sent).toHaveLength(1 + tries);
-      await clock.advance(30_000);
+      await clock.advance(100);
     }
   });
 
@@ -115,6 +119,23 @@ describe('refreshing ahead', () => {
   });
 });
 
+describe('RefreshAhead', () => {
+  it('asks once, however many hits there are meanwhile', async () => {
+    const clock = new MovedClock();
+    const memory = new TokenMemory(clock);
+    let asked = 0;
+    const refresh = new RefreshAhead(memory, clock, () => {
+      asked++;
+      return new Promise(() => {});
+    });
+    const sentAt = instant(clock);
+    await clock.advance(700_000);
+    const vend = { token: 't1', clientId: '', credential: '', expiresAt: 0, life: 900, sentAt, requestId: undefined };
+    for (let hit = 0; hit < 5; hit++) refresh.consider(vend);
+    expect(asked).toBe(1);
+  });
+});
+
 describe('a thawed environment', () => {
   it('notices that the token died while the monotonic clock stood still', async () => {
     const { api, clock, tokens } = await holding(800);
@@ -149,12 +170,33 @@ describe('a thawed environment', () => {
     const fresh = tokens.getToken();
     await settle();
     expect(api.sent).toHaveLength(2);
-    api.last().answer(vended('t2'));
-    expect(await fresh).toBe('t2');
 
-    // The old connection is found dead; its caller is served all the same, unseen.
+    // However that one ends, it takes nothing from the new one.
+    api.sent[0]?.answer(problem(404, 'unknown_credential'));
+    await expect(frozen).rejects.toMatchObject({ code: 'unknown_credential' });
+    const third = tokens.getToken();
+    await settle();
+    api.sent[1]?.answer(vended('t2'));
+    expect(await Promise.all([fresh, third])).toEqual(['t2', 't2']);
+    expect(api.sent).toHaveLength(2);
+  });
+
+  it('takes what the service gives when the token in hand looks dead, also an older one', async () => {
+    const { api, clock, tokens } = setup();
     api.script.push(vended('t2'));
-    api.sent[0]?.fail(broken());
-    expect(await frozen).toBe('t2');
+    await tokens.getToken();
+    clock.freeze(3_600_000);
+    api.script.push(vended('t1', 400));
+    expect(await tokens.getToken()).toBe('t1');
+  });
+
+  it('does not wait for a refresh from before the freeze to end before it makes another', async () => {
+    const { api, clock, tokens } = await holding(300);
+    await tokens.getToken();
+    await settle();
+    clock.freeze(40_000);
+    expect(await tokens.getToken()).toBe('t1');
+    await settle();
+    expect(api.sent).toHaveLength(3);
   });
 });

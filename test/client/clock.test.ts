@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { elapsedMs, systemClock } from '../../client/clock';
+import { unlessAborted } from '../../client/share';
+import { errorOf } from './support';
+
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+describe('the system’s clock', () => {
+  it('waits', async () => {
+    const before = performance.now();
+    await systemClock.wait(5, new AbortController().signal);
+    expect(performance.now() - before).toBeGreaterThan(4);
+  });
+
+  it('stops waiting with the signal’s reason, and leaves no timer to keep a process alive', async () => {
+    const before = timers();
+    const mine = new AbortController();
+    const failure = errorOf(systemClock.wait(100_000, mine.signal));
+    mine.abort('mine');
+    expect(await failure).toBe('mine');
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
+  it('does not begin to wait after the signal', async () => {
+    const before = timers();
+    expect(await errorOf(systemClock.wait(100_000, AbortSignal.abort('mine')))).toBe('mine');
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
+  it('ticks in milliseconds, both hands', () => {
+    const since = { wall: Date.now() - 5_000, monotonic: performance.now() };
+    expect(Math.round(elapsedMs(systemClock, since) / 1000)).toBe(5);
+    expect(Math.round(elapsedMs(systemClock, { wall: Date.now(), monotonic: performance.now() - 7_000 }) / 1000)).toBe(
+      7,
+    );
+  });
+});
+
+describe('unlessAborted', () => {
+  it('knows a signal that was aborted before', async () => {
+    expect(await errorOf(unlessAborted(new Promise(() => {}), AbortSignal.abort('mine')))).toBe('mine');
+  });
+});
