@@ -16,16 +16,16 @@ export function parseRequest(event: unknown, credentials: readonly string[]): Ap
   const { httpMethod, path, multiValueQueryStringParameters, queryStringParameters, body, isBase64Encoded } =
     fieldsOf(event);
   // The path as it was sent, and not API Gateway's decoded path parameter: names are compared literally.
-  const [, credential, rest] = /\/tokens\/([^/]*)(\/rejections)?$/.exec(String(path)) ?? [];
-  const call = `${httpMethod}${rest ?? ''}`;
-  if (credential === undefined || (call !== 'GET' && call !== 'POST/rejections')) {
+  const [, credential, rejections] =
+    typeof path === 'string' ? (/\/tokens\/([^/]*)(\/rejections)?$/.exec(path) ?? []) : [];
+  if (credential === undefined || httpMethod !== (rejections ? 'POST' : 'GET')) {
     throw invalid('The calls are GET tokens/{credential} and POST tokens/{credential}/rejections.');
   }
   if (!credentials.includes(credential)) {
     throw new VendingError('unknown_credential', 'No credential of this name is configured.');
   }
   const query = parseQuery(multiValueQueryStringParameters ?? queryStringParameters);
-  if (call === 'GET') {
+  if (!rejections) {
     const minTtl = parseMinTtl(query);
     return { kind: 'vend', credential, ...(minTtl !== undefined && { minTtl }) };
   }
@@ -63,7 +63,7 @@ function parseMinTtl(query: Map<string, readonly unknown[]>): number | undefined
 }
 
 function parseRejection(body: unknown, isBase64Encoded: boolean): string {
-  if (typeof body !== 'string' || body.length > LARGEST_BODY * 2) {
+  if (typeof body !== 'string') {
     throw invalidBody();
   }
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;

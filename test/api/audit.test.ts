@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { callerOf, tokenFields } from '../../lambda/api/audit';
+import { NOW, token } from '../vending/records';
+import { apiEvent, CALLER } from './event';
+
+describe('who called', () => {
+  test('is who API Gateway says', () => {
+    expect(callerOf(apiEvent())).toEqual({
+      caller_arn: CALLER,
+      caller_account: '111122223333',
+      source_ip: '203.0.113.7',
+      request_id: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
+    });
+  });
+
+  const nobody = { caller_arn: '-', caller_account: '-', source_ip: '-', request_id: '-' };
+  test.each([
+    ['no event', undefined],
+    ['null', null],
+    ['a text', 'event'],
+    ['an event without a context', {}],
+    ['a context that is null', { requestContext: null }],
+    ['an identity that is null', { requestContext: { identity: null } }],
+    [
+      'fields of other types',
+      { requestContext: { identity: { userArn: 5, accountId: null, sourceIp: [] }, requestId: {} } },
+    ],
+  ])('cannot be told from %s', (_what, event) => {
+    expect(callerOf(event)).toEqual(nobody);
+  });
+});
+
+test('a token is told by its source, its end and the beginning of its hash', () => {
+  const fields = tokenFields({ token: token('a'), source: 'table', at: NOW });
+  expect(fields).toEqual({
+    source: 'table',
+    expires_at: new Date(NOW + 900_000).toISOString(),
+    token_sha256_prefix: createHash('sha256').update('value-of-a').digest('hex').slice(0, 16),
+  });
+});
