@@ -14,31 +14,21 @@ export function environmentCredentials(env: Record<string, string | undefined>):
   return async () => {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
     if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-      throw new TokenVendingError(
-        'no_credentials',
+      throw noCredentials(
         'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set (Lambda sets them); elsewhere set them or give `credentials`, for example fromNodeProviderChain() of @aws-sdk/credential-providers.',
       );
     }
-    return {
+    return check({
       accessKeyId: AWS_ACCESS_KEY_ID,
       secretAccessKey: AWS_SECRET_ACCESS_KEY,
       sessionToken: AWS_SESSION_TOKEN || undefined,
-    };
+    });
   };
 }
 
 /** The given provider, with its failures told in this client's words. */
 export function givenCredentials(given: AwsCredentials | AwsCredentialsProvider): AwsCredentialsProvider {
-  return async () => {
-    const credentials = typeof given === 'function' ? await ask(given) : given;
-    if (!isNonEmpty(credentials?.accessKeyId) || !isNonEmpty(credentials.secretAccessKey)) {
-      throw new TokenVendingError(
-        'no_credentials',
-        '`credentials` gave no `accessKeyId` and `secretAccessKey`, the two strings that a request is signed with.',
-      );
-    }
-    return credentials;
-  };
+  return async () => check(typeof given === 'function' ? await ask(given) : given);
 }
 
 async function ask(provider: AwsCredentialsProvider): Promise<AwsCredentials> {
@@ -47,13 +37,22 @@ async function ask(provider: AwsCredentialsProvider): Promise<AwsCredentials> {
   } catch (error) {
     // Its message stays out: a provider that parses what a credential process printed quotes it when the parsing fails.
     const name = error instanceof Error ? error.name : typeof error;
-    throw new TokenVendingError(
-      'no_credentials',
-      `the provider given as \`credentials\` failed (${name}); call it by itself to see why.`,
-    );
+    throw noCredentials(`the provider given as \`credentials\` failed (${name}); call it by itself to see why.`);
   }
 }
 
-function isNonEmpty(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
+// A stray newline would otherwise be found by the HTTP client, whose error quotes the header.
+function check(credentials: AwsCredentials): AwsCredentials {
+  for (const name of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
+    const value: unknown = credentials?.[name];
+    if (value === undefined && name === 'sessionToken') continue;
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+      throw noCredentials(`\`${name}\` of the AWS credentials is not a string of printable characters without spaces.`);
+    }
+  }
+  return credentials;
+}
+
+function noCredentials(sentence: string): TokenVendingError {
+  return new TokenVendingError('no_credentials', sentence);
 }

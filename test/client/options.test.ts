@@ -105,12 +105,16 @@ describe('credentials', () => {
     expect((error as Error).message).not.toContain('canary');
   });
 
-  it.each([{}, { accessKeyId: 'a' }, { accessKeyId: 'a', secretAccessKey: '' }])(
-    'that are %j are none',
-    async (given) => {
-      const { api, tokens } = setup({ credentials: given as typeof CREDENTIALS });
-      await expect(tokens.getToken()).rejects.toMatchObject({ code: 'no_credentials' });
-      expect(api.sent).toHaveLength(0);
-    },
-  );
+  it.each([
+    undefined,
+    {},
+    { accessKeyId: 'a' },
+    { accessKeyId: 'a', secretAccessKey: '' },
+    { ...CREDENTIALS, secretAccessKey: 'a b' },
+    { ...CREDENTIALS, sessionToken: 'abc\n' },
+  ])('that are %j are none', async (given) => {
+    const { api, tokens } = setup({ credentials: async () => given as typeof CREDENTIALS });
+    await expect(tokens.getToken()).rejects.toMatchObject({ code: 'no_credentials' });
+    expect(api.sent).toHaveLength(0);
+  });
 });
