@@ -1,31 +1,37 @@
 import { basename, dirname, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 const ROOT = join(__dirname, '..');
+
+/** What `index.handler` is looked for in. The extension tells Lambda that it is an ES module, whose `await` it waits for. */
+export const BUNDLE = 'index.mjs';
+
+/** How the functions are bundled. What each choice is worth, and what was tried beside it, is in docs/performance.md. */
+export const BUNDLING = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // The SDK's ES modules shake; its CommonJS ones come whole.
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  alias: {
+    '@aws-sdk/credential-provider-node': join(ROOT, 'lambda/aws/environment-credentials.ts'),
+    '@smithy/core/event-streams': join(ROOT, 'lambda/aws/no-event-streams.ts'),
+  },
+  logLevel: 'silent',
+} satisfies BuildOptions;
 
 /**
  * Writes `entry` and all it imports to `outputFile`: one file, the same bytes for the same source.
  * Returns the paths of the sources that went in, relative to this repository.
  */
 export function bundle(entry: string, outputFile: string): string[] {
-  const { metafile } = buildSync({
-    absWorkingDir: ROOT,
-    entryPoints: [entry],
-    outfile: outputFile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    // The SDK's ES modules shake; its CommonJS ones come whole.
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lambda/aws/environment-credentials.ts') },
-    metafile: true,
-    logLevel: 'silent',
-  });
+  const { metafile } = buildSync({ ...BUNDLING, entryPoints: [entry], outfile: outputFile, metafile: true });
   return Object.keys(metafile.inputs);
 }
 
@@ -43,7 +49,7 @@ export function bundledCode(entry: string): Code {
       command: [basename(entry)],
       local: {
         tryBundle(outputDirectory) {
-          bundle(entry, join(outputDirectory, 'index.js'));
+          bundle(entry, join(outputDirectory, BUNDLE));
           return true;
         },
       },
