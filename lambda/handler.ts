@@ -16,21 +16,35 @@ import { createService, type Service } from './service';
 /** Node gives each address of a host 250 ms only, which a throttled CPU can need by itself. */
 setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 
+/** Milliseconds. A first read takes about 30 here; a table that does not answer must not hold up the first call. */
+const WARM_UP_TIME = 500;
+
 /** The function as it is deployed: the only place where the doors are chosen. */
-function wire(variables: NodeJS.ProcessEnv): Service {
+function wire(variables: NodeJS.ProcessEnv): { service: Service; warmUp(): Promise<unknown> } {
   const { tableName, secretIds, tokenUrl } = readEnvironment(variables);
-  return createService({
-    store: new DynamoDbStore(new DynamoDBClient(clientOptions(DYNAMODB_TIMEOUTS)), tableName),
+  const credentials = Object.keys(secretIds);
+  const dynamodb = new DynamoDBClient(clientOptions(DYNAMODB_TIMEOUTS));
+  const service = createService({
+    store: new DynamoDbStore(dynamodb, tableName),
     secrets: new SecretsManagerReader(new SecretsManagerClient(clientOptions(SECRETS_MANAGER_TIMEOUTS)), secretIds),
     minter: new FiskilClient(tokenUrl, Date.now),
     clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     chance: { number: Math.random, id: randomUUID },
-    credentials: Object.keys(secretIds),
+    credentials,
     telemetry: new PowertoolsTelemetry(
       new Logger({ serviceName: 'fiskil-token-vending' }),
       new Metrics({ namespace: METRICS.namespace, serviceName: required(variables, 'AWS_LAMBDA_FUNCTION_NAME') }),
     ),
   });
+  const impatient = new DynamoDbStore(dynamodb, tableName, { ...DYNAMODB_TIMEOUTS, call: WARM_UP_TIME });
+  return { service, warmUp: () => impatient.read(credentials[0] ?? '') };
 }
 
-export const handler = wire(process.env);
+const { service, warmUp } = wire(process.env);
+
+// Lambda gives a start a whole processor and a call of 512 MB less than a third of one: so TLS, and all of the SDK that runs once, is
+// done here. What was read is dropped, since a call's answer must not be older than the call. If it fails, the first call is as cold as
+// it would have been, and finds out for itself what is wrong with the table.
+await warmUp().catch(() => undefined);
+
+export const handler = service;
