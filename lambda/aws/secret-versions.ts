@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { RotationAbandoned, RotationFailure } from '../rotation/failure';
 import type { SecretDescription, SecretVersions } from '../rotation/steps';
+import { nameOf } from './error-name';
 import { SECRETS_MANAGER_TIMEOUTS, sendOptions } from './timeouts';
 
 /** A secret's versions in Secrets Manager. SDK errors become `RotationFailure`: they can carry what was sent. */
@@ -79,10 +80,6 @@ export class SecretsManagerVersions implements SecretVersions {
       }
     });
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }
 
 function fail(error: unknown): never {
