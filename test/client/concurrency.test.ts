@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Vend } from '../../client/answer';
 import { instant } from '../../client/clock';
 import { TokenVendingError } from '../../client/errors';
+import { provideTokens } from '../../client/provide';
 import type { VendingService } from '../../client/service';
-import { tokenProvider } from '../../client/token-provider';
 import { MovedClock, settle } from './support';
 
 const LIFE = 900;
@@ -114,7 +114,7 @@ describe('in any order of calls, answers, failures, aborts and freezes', () => {
       fc.asyncProperty(steps, async (plan) => {
         const clock = new MovedClock();
         const service = new SlowService(clock);
-        const tokens = tokenProvider(service, clock);
+        const tokens = provideTokens(service, clock);
         const rejected = new Set<string>();
         const callers: Caller[] = [];
         const problems: string[] = [];

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync, type Format } from 'esbuild';
+
+const client = __dirname;
+const root = join(client, '..');
+const dist = join(root, 'dist', 'client');
+const types = join(dist, 'types');
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', join(client, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+});
+bundle('esm', 'mjs');
+bundle('cjs', 'cjs');
+rmSync(types, { recursive: true });
+
+/**
+ * One file, signer and all: read from its own package, the signer loads three times as much, which costs a cold caller
+ * about 10 ms. And whoever installs this client installs nothing else.
+ */
+function bundle(format: Format, extension: 'mjs' | 'cjs'): void {
+  buildSync({
+    entryPoints: [join(client, 'index.ts')],
+    outfile: join(dist, `index.${extension}`),
+    bundle: true,
+    format,
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: {
+      js: '/*! Holds parts of @smithy/signature-v4 and @smithy/core, Copyright Amazon.com, Inc., Apache-2.0. */',
+    },
+  });
+  declarations('index', extension, new Set());
+}
+
+/** Relative imports need the extension in which the importing side is resolved, or Node16 resolution finds no types. */
+function declarations(module: string, extension: 'mjs' | 'cjs', done: Set<string>): void {
+  if (done.has(module)) return;
+  done.add(module);
+  const imported = /(from '|import\(')\.\/([\w-]+)'/g;
+  const text = readFileSync(join(types, `${module}.d.ts`), 'utf8');
+  for (const [, , name] of text.matchAll(imported)) declarations(name as string, extension, done);
+  const out = text.replace(imported, (_, before, name) => `${before}./${name}.${extension}'`);
+  writeFileSync(join(dist, `${module}.d.${extension === 'mjs' ? 'mts' : 'cts'}`), out);
+}
