@@ -3,14 +3,23 @@ import { createRotation, type RotationLine } from '../../lambda/rotation/service
 import type { SecretVersions, Step } from '../../lambda/rotation/steps';
 import { VendingError } from '../../lambda/vending/errors';
 import type { MintedToken, Minter, Pair } from '../../lambda/vending/types';
+import { CANARIES, tracesOf } from '../support/canaries';
 import { SecretModel } from './secrets-manager-model';
 
-/** In every secret, and in the event's token: must turn up in no message and no line. */
+/** In every id and in what else is not ours: must turn up in no message and no line. */
 export const CANARY = 'canary';
 
-export const LIVE: Pair = { clientId: `${CANARY}-live-id`, clientSecret: `${CANARY}-live-secret` };
-export const NEXT: Pair = { clientId: `${CANARY}-next-id`, clientSecret: `${CANARY}-next-secret` };
-export const REFUSED: Pair = { clientId: `${CANARY}-refused-id`, clientSecret: `${CANARY}-refused-secret` };
+export const LIVE: Pair = { clientId: `${CANARY}-live-id`, clientSecret: [...CANARIES.secret].reverse().join('') };
+export const NEXT: Pair = { clientId: `${CANARY}-next-id`, clientSecret: CANARIES.secret };
+export const REFUSED: Pair = { clientId: `${CANARY}-refused-id`, clientSecret: CANARIES.secret };
+
+/** What stands in a text, in whole or in part, of the secrets, of the event's token and of Fiskil's. */
+export function leaks(text: string): string[] {
+  const word = text.includes(CANARY) ? [CANARY] : [];
+  return word.concat(
+    [LIVE.clientSecret, NEXT.clientSecret, CANARIES.token].flatMap((canary) => tracesOf(canary, text)),
+  );
+}
 
 export const STEPS: readonly Step[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
@@ -36,7 +45,8 @@ export class TestFiskil implements Minter {
       throw new VendingError('credentials_rejected', 'Fiskil refused the pair', undefined, 'HTTP 401');
     }
     const claims = Buffer.from(JSON.stringify({ scope: 'end_users:read institutions:read' })).toString('base64url');
-    return { token: `${CANARY}.${claims}.${CANARY}`, expiresIn: 900 };
+    const noise = CANARIES.token.replaceAll('.', '');
+    return { token: `${noise}.${claims}.${noise}`, expiresIn: 900 };
   }
 }
 
@@ -58,7 +68,7 @@ export class RotationWorld {
       Step: step,
       SecretId: 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:fiskil/default-AbC123',
       ClientRequestToken: token,
-      RotationToken: `${CANARY}-rotation-token`,
+      RotationToken: CANARIES.token,
     });
   }
 
