@@ -92,12 +92,10 @@ export class PowertoolsTelemetry implements Telemetry {
 
 /** Logs an error that should not happen: its name and its place. */
 export function logFault(logger: Logger, error: unknown): void {
-  const isError = error instanceof Error;
-  logger.error('fault', {
-    name: isError ? error.name : typeof error,
-    // The first line of a stack is the message, and messages can quote what they choked on.
-    at: isError ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [],
-  });
+  const { name = typeof error, message = '', stack = '' } = (error ?? {}) as Partial<Error>;
+  // A stack begins with the message. Messages can quote what they choked on, also in lines that look like places.
+  const places = stack.slice(stack.indexOf(message) + message.length);
+  logger.error('fault', { name, at: places.split('\n').filter((line) => /^\s+at /.test(line)) });
 }
 
 function capital(word: string): string {

@@ -1,48 +1,194 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
+import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
-import { METRICS } from '../../lambda/metrics';
 import type { Fact } from '../../lambda/vending/types';
+import { CANARIES, tracesOf } from '../support/canaries';
+import { outputOf } from '../support/captured-output';
 
-/** What goes to CloudWatch by way of the log for these facts, and what is logged besides. */
-function told(...facts: Fact[]) {
-  const logged: unknown[] = [];
-  const log = (message: string, fields: object) => logged.push({ message, ...fields });
-  const metrics = new Metrics({ namespace: METRICS.namespace, serviceName: 'the-function' });
-  const telemetry = new PowertoolsTelemetry({ info: log, warn: log, error: log } as unknown as Logger, metrics);
-  // Powertools passes by the global console, and so do its lines here.
-  const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  for (const fact of facts) telemetry.observe(fact);
-  telemetry.flush();
-  const published = stdout.mock.calls.map(([text]) => JSON.parse(String(text)));
-  stdout.mockRestore();
-  return { published, logged };
+/** The lines that the telemetry writes, each parsed. */
+async function linesOf(tell: (telemetry: PowertoolsTelemetry) => void): Promise<Record<string, unknown>[]> {
+  const telemetry = new PowertoolsTelemetry(
+    new Logger({ serviceName: 'vending', logLevel: 'INFO' }),
+    new Metrics({ namespace: 'Test', serviceName: 'vending' }),
+  );
+  const written = await outputOf(async () => tell(telemetry));
+  return written
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
 }
 
-test('a tick is counted, with the age of the secret in seconds, and is not worth a line', () => {
-  const { published, logged } = told({ kind: 'ticked', credential: 'default', secretAgeMs: 7_776_000_999 });
-  expect(published).toMatchObject([{ Tick: 1, SecretAge: 7_776_000, service: 'the-function', credential: 'default' }]);
-  expect(logged).toEqual([]);
-});
-
-test('a tick that could not read the secret tells no age', () => {
-  const { published } = told({ kind: 'ticked', credential: 'default' });
-  expect(published[0]).toMatchObject({ Tick: 1 });
-  expect(published[0]).not.toHaveProperty('SecretAge');
-});
-
-test('the dimensions are those that the alarms look for', () => {
-  const { published } = told({
-    kind: 'tick_failed',
-    credential: 'default',
-    code: 'credential_not_configured',
-    reason: 'The secret is not JSON.',
+/** Metrics by their names, and the dimensions that they were put under. */
+function metricsOf(lines: readonly Record<string, unknown>[]) {
+  return lines.flatMap((line) => {
+    const { CloudWatchMetrics: found } = (line._aws ?? {}) as {
+      CloudWatchMetrics?: { Metrics: { Name: string; Unit: string }[]; Dimensions: string[][] }[];
+    };
+    return (found ?? []).map(({ Metrics: metrics, Dimensions: dimensions }) => ({
+      values: Object.fromEntries(metrics.map(({ Name: name, Unit: unit }) => [name, [line[name], unit]])),
+      dimensions: Object.fromEntries((dimensions[0] ?? []).map((name) => [name, line[name]])),
+    }));
   });
-  const [{ Namespace: namespace, Dimensions: dimensions, Metrics: names }] = published[0]._aws.CloudWatchMetrics;
-  expect([namespace, dimensions]).toEqual(['FiskilTokenVending', [['service', 'credential']]]);
-  expect(names.map(({ Name }: { Name: string }) => Name)).toEqual([
-    'MintFailure',
-    'MintFailure.credential_not_configured',
-  ]);
+}
+
+const audit = {
+  action: 'vend',
+  outcome: 'vended',
+  credential: 'default',
+  caller_arn: 'arn:aws:iam::111122223333:role/a',
+  caller_account: '111122223333',
+  source_ip: '203.0.113.7',
+  request_id: 'r-1',
+  status: 200,
+} as const;
+
+describe('an audit line', () => {
+  const vended = {
+    ...audit,
+    source: 'mint',
+    expires_at: '2026-11-25T07:14:00.000Z',
+    token_sha256_prefix: '0123456789abcdef',
+  };
+
+  test('is one log line with every field as it was given', async () => {
+    const lines = await linesOf((telemetry) => telemetry.audit(vended, 731));
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'INFO', message: 'audit', service: 'vending', ...vended }),
+    ]);
+  });
+
+  test('counts, by credential, where the token came from and how long it lives', async () => {
+    const lines = await linesOf((telemetry) => {
+      telemetry.audit(vended, 731);
+      telemetry.audit({ ...vended, credential: 'sandbox', source: 'memory' }, 500);
+      telemetry.audit({ ...audit, outcome: 'refused', status: 503, code: 'token_pending' });
+      telemetry.flush();
+    });
+    expect(metricsOf(lines)).toEqual([
+      {
+        dimensions: { service: 'vending', credential: 'default' },
+        values: { VendFromMint: [1, 'Count'], LifeAtVend: [731, 'Seconds'], Refused: [1, 'Count'] },
+      },
+      {
+        dimensions: { service: 'vending', credential: 'sandbox' },
+        values: { VendFromMemory: [1, 'Count'], LifeAtVend: [500, 'Seconds'] },
+      },
+    ]);
+  });
+
+  test('of a request that was not understood is no metric of any credential', async () => {
+    const { credential: _none, ...unknown } = audit;
+    const lines = await linesOf((telemetry) => {
+      telemetry.audit({ ...unknown, outcome: 'refused', status: 400, code: 'invalid_request' });
+      telemetry.flush();
+    });
+    expect([lines.length, metricsOf(lines)]).toEqual([1, []]);
+  });
+
+  test('is not counted again by the next invocation', async () => {
+    const lines = await linesOf((telemetry) => {
+      telemetry.audit(vended, 731);
+      telemetry.flush();
+      telemetry.flush();
+    });
+    expect(metricsOf(lines)).toHaveLength(1);
+  });
+});
+
+describe('a fact', () => {
+  const credential = 'default';
+  test.each<[Fact, string | undefined, Record<string, unknown>]>([
+    [
+      {
+        kind: 'minted',
+        credential,
+        cause: 'tick',
+        durationMs: 350,
+        expiresAt: 1_800_000_900,
+        tokenSha256: 'ab'.repeat(32),
+        secretVersion: 'v1',
+      },
+      'INFO',
+      { Mint: [1, 'Count'], MintLatency: [350, 'Milliseconds'] },
+    ],
+    [
+      {
+        kind: 'mint_failed',
+        credential,
+        cause: 'vend',
+        durationMs: 5_000,
+        code: 'upstream_unavailable',
+        reason: 'timeout',
+      },
+      'ERROR',
+      { MintFailure: [1, 'Count'], 'MintFailure.upstream_unavailable': [1, 'Count'] },
+    ],
+    [
+      { kind: 'tick_failed', credential, code: 'secret_unavailable' },
+      'ERROR',
+      { MintFailure: [1, 'Count'], 'MintFailure.secret_unavailable': [1, 'Count'] },
+    ],
+    [{ kind: 'mint_superseded', credential, cause: 'vend' }, 'WARN', { MintSuperseded: [1, 'Count'] }],
+    [{ kind: 'table_unreachable', credential, reason: 'ECONNREFUSED' }, 'WARN', { TableUnreachable: [1, 'Count'] }],
+    [{ kind: 'waited', credential, durationMs: 400 }, undefined, { MintWait: [400, 'Milliseconds'] }],
+    [
+      { kind: 'ticked', credential, secretAgeMs: 86_400_999 },
+      undefined,
+      { Tick: [1, 'Count'], SecretAge: [86_400, 'Seconds'] },
+    ],
+  ])('%j', async (fact, level, values) => {
+    const lines = await linesOf((telemetry) => {
+      telemetry.observe(fact);
+      telemetry.flush();
+    });
+    expect(metricsOf(lines)).toEqual([{ dimensions: { service: 'vending', credential }, values }]);
+    const logged = lines.filter((line) => line.level !== undefined);
+    expect(logged.map((line) => [line.level, line.message, line.credential])).toEqual(
+      level === undefined ? [] : [[level, fact.kind, credential]],
+    );
+  });
+
+  test('of a mint names the token by the beginning of its hash alone', async () => {
+    const tokenSha256 = '0123456789abcdef'.repeat(4);
+    const lines = await linesOf((telemetry) =>
+      telemetry.observe({
+        kind: 'minted',
+        credential,
+        cause: 'vend',
+        durationMs: 1,
+        expiresAt: 1,
+        tokenSha256,
+        secretVersion: 'v',
+      }),
+    );
+    expect(lines).toEqual([expect.objectContaining({ tokenSha256: '0123456789abcdef' })]);
+  });
+});
+
+describe('a fault', () => {
+  const { secret } = CANARIES;
+  test.each<[string, unknown]>([
+    ['an error', new RangeError(`no ${secret}`)],
+    ['an error with a cause', new Error('no', { cause: new Error(secret) })],
+    // Its stack holds the message, and the message looks like a stack.
+    ['an error whose message has lines of its own', new SyntaxError(`no\n    at ${secret} (a.js:1:1)\n    at b`)],
+    ['an error that carries a request', Object.assign(new Error('no'), { request: { body: secret } })],
+    ['an error whose message was changed later', Object.assign(new Error(`x\n    at ${secret}`), { message: 'no' })],
+    ['an error without a stack', Object.assign(new Error(secret), { stack: undefined })],
+    ['a text', secret],
+    ['an object', { secret }],
+    ['null', null],
+    ['nothing', undefined],
+  ])('that is %s is told by its name and its place, never by what it says', async (_what, thrown) => {
+    const lines = await linesOf((telemetry) => telemetry.fault(thrown));
+    expect(lines).toEqual([expect.objectContaining({ level: 'ERROR', message: 'fault' })]);
+    expect(tracesOf(secret, JSON.stringify(lines))).toEqual([]);
+  });
+
+  test('shows where it happened', async () => {
+    const lines = await linesOf((telemetry) => telemetry.fault(new TypeError('no')));
+    const places = expect.arrayContaining([expect.stringContaining(__filename)]);
+    expect(lines).toEqual([expect.objectContaining({ name: 'TypeError', at: places })]);
+  });
 });
