@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAll, serve } from './loopback';
+
+const root = resolve(__dirname, '../..');
+const run = promisify(execFile);
+let project = '';
+
+/** What a caller writes, whichever module system they are in. */
+const program = `
+const tokens = createTokenProvider();
+const { signal } = new AbortController();
+const calls = Array.from({ length: 50 }, () => tokens.getToken({ signal }));
+Promise.all(calls).then(async (all) => {
+  const fiskil = createFiskilFetch(tokens, { origins: [new URL(String(process.env.FISKIL_TOKEN_API_URL)).origin] });
+  const response = await fiskil(process.env.FISKIL_TOKEN_API_URL + 'end-users');
+  const failed = await tokens.getToken({ minTtl: -1 }).catch((error) => error);
+  const { clientId } = await tokens.getTokenDetails();
+  console.log(JSON.stringify([[...new Set(all)], await response.text(), failed instanceof TokenVendingError, failed.name, clientId]));
+});
+`;
+
+/** The same names with types, in ways that only the right types allow. */
+const typed = `
+import { createFiskilFetch, createTokenProvider, type TokenProvider, TokenVendingError } from 'fiskil-token-vending/client';
+const tokens: TokenProvider = createTokenProvider({ url: 'https://tokens.example.com/', credentials: async () => ({ accessKeyId: '', secretAccessKey: '' }) });
+export const fiskil: typeof fetch = createFiskilFetch(tokens);
+export async function use(): Promise<string> {
+  try {
+    const { expiresAt, expiresIn, clientId } = await tokens.getTokenDetails({ minTtl: 60, signal: AbortSignal.timeout(1) });
+    return expiresAt.toISOString() + expiresIn.toFixed() + clientId + (await tokens.reject(await tokens.getToken()));
+  } catch (error) {
+    if (error instanceof TokenVendingError && error.code === 'rejection_too_soon') return (error.retryAfter ?? 0).toFixed();
+    throw error;
+  }
+}
+// @ts-expect-error: seconds are a number
+void tokens.getToken({ minTtl: '60' });
+// @ts-expect-error: no such option
+createTokenProvider({ uri: '' });
+`;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'client-package-'));
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', project], { cwd: root });
+  await writeFile(join(project, 'package.json'), '{"name":"empty","private":true}');
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
+  await run('npm', ['install', ...flags, join(project, stdout.trim().split('\n').at(-1) ?? '')], { cwd: project });
+  await symlink(join(root, 'node_modules', '@types'), join(project, 'node_modules', '@types'));
+  await symlink(join(root, 'node_modules', 'undici-types'), join(project, 'node_modules', 'undici-types'));
+}, 120_000);
+
+afterAll(async () => {
+  closeAll();
+  await rm(project, { recursive: true, force: true });
+});
+
+describe('the packed client, installed in an empty project', () => {
+  it.each([
+    [
+      'required',
+      'call.cjs',
+      `const { createFiskilFetch, createTokenProvider, TokenVendingError } = require('fiskil-token-vending/client');`,
+    ],
+    [
+      'imported',
+      'call.mjs',
+      `import { createFiskilFetch, createTokenProvider, TokenVendingError } from 'fiskil-token-vending/client';`,
+    ],
+  ])(
+    'is %s, gets a token for many callers at once, calls with it and ends, without a warning',
+    async (_, file, imports) => {
+      const origin = await serve((request, response) => {
+        if (request.url?.endsWith('/end-users')) return void response.end(request.headers.authorization);
+        const [expires_in, expires_at] = [900, new Date(Date.now() + 900_000).toISOString()];
+        response.end(JSON.stringify({ token: 't1', expires_in, expires_at, client_id: 'c1', credential: 'default' }));
+      });
+      await writeFile(join(project, file), imports + program);
+      const { stdout, stderr } = await run(process.execPath, [file], {
+        cwd: project,
+        env: {
+          PATH: process.env.PATH,
+          FISKIL_TOKEN_API_URL: `${origin}/v1/`,
+          AWS_REGION: 'ap-southeast-2',
+          AWS_ACCESS_KEY_ID: 'AKID',
+          AWS_SECRET_ACCESS_KEY: 'secret',
+        },
+      });
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual([['t1'], 'Bearer t1', true, 'TokenVendingError', 'c1']);
+    },
+  );
+
+  it.each([
+    ['an ES module', 'use.mts', ['--module', 'nodenext']],
+    ['a CommonJS module', 'use.cts', ['--module', 'nodenext']],
+    ['bundled code', 'use.ts', ['--module', 'preserve', '--moduleResolution', 'bundler']],
+    [
+      'a project with Node’s types and not the DOM’s',
+      'use.mts',
+      ['--module', 'nodenext', '--lib', 'es2023', '--types', 'node'],
+    ],
+  ])('type-checks under strict in %s', async (_, file, flags) => {
+    await writeFile(join(project, file), typed);
+    const tsc = join(root, 'node_modules', '.bin', 'tsc');
+    const strict = ['--strict', '--noEmit', '--target', 'es2023'];
+    const result = await run(tsc, [...strict, ...flags, file], { cwd: project }).catch(({ stdout }) => ({ stdout }));
+    expect(result.stdout).toBe('');
+  });
+});
