@@ -54,12 +54,16 @@ export class DeployedFunction {
   }
 
   /** Invokes it as the schedule does. Answers how it failed, if it did. */
-  async tick(): Promise<string | undefined> {
-    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-    const { FunctionError } = await this.client.send(
+  tick(): Promise<string | undefined> {
+    return this.invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} });
+  }
+
+  /** Answers with which message it failed, if it did. */
+  async invoke(event: object): Promise<string | undefined> {
+    const { FunctionError, Payload } = await this.client.send(
       new InvokeCommand({ FunctionName: this.name, Payload: JSON.stringify(event) }),
     );
-    return FunctionError;
+    return FunctionError && (JSON.parse(Payload?.transformToString() ?? '{}').errorMessage ?? FunctionError);
   }
 
   private events<T>(operation: string, input: object): Promise<T> {
