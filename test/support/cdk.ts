@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { ACCOUNT, REGION, ROOT_KEY } from './emulator';
-import { failure, start } from './processes';
+import { failure, startCommand } from './processes';
 import { ROOT, runFolder } from './toolbox';
 
 export type Outputs = Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ async function cdk(endpoint: string, name: string, args: readonly string[], cwd 
   // Without an endpoint, or with a wrong one, the CLI would talk to the real AWS.
   if (!endpoint.startsWith('http://127.0.0.1:')) throw new Error(`not the emulator: ${endpoint}`);
   const cli = join(dirname(require.resolve('aws-cdk/package.json')), 'bin', 'cdk');
-  const process_ = start({
+  const command = startCommand({
     name: `cdk-${name}`,
     command: process.execPath,
     args: [cli, ...args, '--no-notices', '--ci'],
@@ -64,6 +64,6 @@ async function cdk(endpoint: string, name: string, args: readonly string[], cwd 
       CDK_DISABLE_VERSION_CHECK: 'true',
     },
   });
-  const code = await process_.ended;
-  if (code !== 0) throw failure(`\`cdk ${args[0]}\` of ${name} ended with ${code}`, process_);
+  const code = await command.ended;
+  if (code !== 0) throw failure(`\`cdk ${args[0]}\` of ${name} ended with ${code}`, command);
 }

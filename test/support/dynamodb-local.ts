@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { failure, freePort, start } from './processes';
+import { failure, freePort, startServer } from './processes';
 import { until } from './until';
 
 export interface DynamoDbLocal {
@@ -18,7 +18,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
   if (release === undefined) throw new Error(`no DynamoDB Local in ${lib}`);
   const folder = join(lib, release);
   const port = await freePort();
-  const java = start({
+  const java = startServer({
     name: 'dynamodb-local',
     command: 'java',
     args: [

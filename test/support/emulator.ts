@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
-import { failure, freePort, start } from './processes';
+import { failure, freePort, startServer } from './processes';
 import { ministackPython, node24Program, runFolder } from './toolbox';
 import { until } from './until';
 
@@ -23,7 +23,7 @@ const READY_MS = 60_000;
 export async function startEmulator(): Promise<Emulator> {
   const port = await freePort();
   const scratch = runFolder('emulator');
-  const ministack = start({
+  const ministack = startServer({
     name: 'ministack',
     command: ministackPython(),
     args: ['-m', 'ministack'],

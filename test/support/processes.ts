@@ -4,17 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ROOT, runFolder } from './toolbox';
 
-export interface Running {
-  readonly name: string;
-  readonly log: string;
-  /** Resolves with the exit code (or the signal) when it has ended. */
-  readonly ended: Promise<number | string>;
-  hasEnded(): boolean;
-  /** Ends it and everything that it started. */
-  stop(): Promise<void>;
-}
-
-export interface Start {
+export interface Command {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -24,40 +14,62 @@ export interface Start {
   readonly cwd?: string;
 }
 
-const running = new Set<ChildProcess>();
+export interface Started {
+  /** The file with its output. */
+  readonly log: string;
+  /** Resolves with the exit code (or the signal, or why it could not begin) when it has ended. */
+  readonly ended: Promise<number | string>;
+}
+
+export interface Server extends Started {
+  hasEnded(): boolean;
+  /** Ends it and everything that it started. */
+  stop(): Promise<void>;
+}
+
+const servers = new Set<ChildProcess>();
 let listening = false;
 
-/** Starts a process in a group of its own, with its output in a file under `.cache/runs`. */
-export function start({ name, command, args, env, cwd = ROOT }: Start): Running {
-  const log = join(runFolder('logs'), `${name}.log`);
-  const file = openSync(log, 'a');
-  const child = spawn(command, [...args], { cwd, env, detached: true, stdio: ['ignore', file, file] });
-  closeSync(file);
+/** Starts a process that ends by itself. It stays in this process's group, so that Ctrl-C ends it too. */
+export function startCommand(command: Command): Started {
+  return begin(command, false);
+}
+
+/** Starts a process that runs until it is stopped, or until this process ends. */
+export function startServer(command: Command): Server {
+  const { child, log, ended } = begin(command, true);
   killAtExit(child);
-  const ended = new Promise<number | string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'nothing'));
-  }).finally(() => running.delete(child));
   return {
-    name,
     log,
-    ended,
-    hasEnded: () => !running.has(child),
+    ended: ended.finally(() => servers.delete(child)),
+    hasEnded: () => !servers.has(child),
     stop: async () => {
-      kill(child, 'SIGTERM');
-      const timer = setTimeout(() => kill(child, 'SIGKILL'), 3_000);
+      killGroup(child, 'SIGTERM');
+      const timer = setTimeout(() => killGroup(child, 'SIGKILL'), 3_000);
       await ended;
       clearTimeout(timer);
       // What it started may outlive it.
-      kill(child, 'SIGKILL');
+      killGroup(child, 'SIGKILL');
     },
   };
 }
 
+function begin({ name, command, args, env, cwd = ROOT }: Command, detached: boolean) {
+  const log = join(runFolder('logs'), `${name}.log`);
+  const file = openSync(log, 'a');
+  const child = spawn(command, [...args], { cwd, env, detached, stdio: ['ignore', file, file] });
+  closeSync(file);
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'nothing'));
+  });
+  return { child, log, ended };
+}
+
 /** The error for a setup that failed, with the end of the process's own words. */
-export function failure(what: string, process: Running): Error {
-  const lines = readFileSync(process.log, 'utf8').trimEnd().split('\n').slice(-40);
-  return new Error(`${what}\n--- the end of ${process.log}\n${lines.join('\n')}\n---`);
+export function failure(what: string, { log }: Started): Error {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-40);
+  return new Error(`${what}\n--- the end of ${log}\n${lines.join('\n')}\n---`);
 }
 
 /** A port of 127.0.0.1 that nobody listened on a moment ago. */
@@ -84,14 +96,14 @@ function killAtExit(child: ChildProcess): void {
       process.once(signal, () => process.exit(code));
     }
   }
-  running.add(child);
+  servers.add(child);
 }
 
 function killAll(): void {
-  for (const child of running) kill(child, 'SIGKILL');
+  for (const child of servers) killGroup(child, 'SIGKILL');
 }
 
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
