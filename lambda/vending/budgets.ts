@@ -21,6 +21,9 @@ export const PUBLISH_RESERVE = 1_000;
 /** A mint that would have less time than this is not begun: Fiskil answers in about 0.4 s, and a cold connection costs as much again. */
 export const SHORTEST_MINT = 1_000;
 
+/** What a write to the table takes at worst. */
+export const RELEASE_TIME = 2_000;
+
 /** How long the winner of a lease waits before it answers with the token that it has. */
 export const REFRESH_PATIENCE = 2_000;
 

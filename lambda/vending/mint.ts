@@ -1,5 +1,5 @@
 import { nextFailure } from './backoff';
-import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE } from './budgets';
+import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
 import type { Doors } from './engine';
 import { StoreThrottled, VendingError } from './errors';
 import { pauseBefore } from './pause';
@@ -79,7 +79,11 @@ async function askFiskil(
 ): Promise<Token> {
   const sentAt = doors.clock.now();
   const end = Math.min(startedAt + MINT_BUDGET, job.deadline - PUBLISH_RESERVE);
-  const minted = await doors.minter.mint(pair, Math.max(end - sentAt, 1));
+  if (end <= sentAt) {
+    // Reading the secret took it all. A request that nobody can wait for might cost a token.
+    throw new VendingError('token_pending', 'No time was left to ask Fiskil; ask again.', 1, 'no time left');
+  }
+  const minted = await doors.minter.mint(pair, end - sentAt);
   const issuedAt = Math.floor(sentAt / 1_000);
   const token: Token = {
     value: minted.token,
@@ -153,8 +157,15 @@ async function fail(
         doors.chance.number(),
       )
     : undefined;
-  const written = await doors.store.release(job.credential, job.lease.id, failure).catch(() => undefined);
+  const written = await release(doors, job, failure);
   return { record: written?.record, error: failure ? failureError(failure, now) : error };
+}
+
+/** Not worth waiting for when the time is up: the lease ends by itself. */
+async function release(doors: Doors, job: MintJob, failure: Failure | undefined): Promise<Written | undefined> {
+  const released = doors.store.release(job.credential, job.lease.id, failure).catch(() => undefined);
+  const left = job.deadline + PUBLISH_RESERVE - doors.clock.now();
+  return left > RELEASE_TIME ? released : Promise.race([released, doors.clock.sleep(left).then(() => undefined)]);
 }
 
 const DETAILS: Record<FailureCode | 'internal_error', string> = {

@@ -38,6 +38,7 @@ export async function reject(doors: Doors, rejection: Rejection): Promise<Vended
         );
       case 'mark':
       case 'force': {
+        settlement.requireTime();
         const claim = { ...claimFor(doors, record, now), rejectedAt: Math.floor(now / 1_000) };
         const written = await unlessThrottled(
           decision.action === 'mark'

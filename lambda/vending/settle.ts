@@ -89,7 +89,8 @@ export class Settlement {
       });
       switch (decision.action) {
         case 'serve':
-          if (decision.token.vended) {
+          // Past the deadline there is no time for the mark; the next vend makes it.
+          if (decision.token.vended || now >= this.deadline) {
             return { token: decision.token, source: this.source, at: now };
           }
           record = await this.markVended(decision.token, record);
@@ -120,6 +121,9 @@ export class Settlement {
   /** Tries for a fresher token while there is one to go on with: the winner of the lease waits a little, a loser not at all. */
   private async refresh(record: VendingRecord | undefined, now: number): Promise<VendingRecord | undefined> {
     this.tried = true;
+    if (this.isTooLate(now)) {
+      return record;
+    }
     const claim = claimFor(this.doors, record, now);
     const written = await unlessThrottled(this.doors.store.acquire(this.request.credential, claim));
     // What this environment learnt while it waited, a rejection above all, is newer than the record that it began with.
@@ -147,9 +151,7 @@ export class Settlement {
     if (this.minted) {
       throw new VendingError('upstream_unavailable', 'Fiskil was too slow to leave the life that was asked for.', 1);
     }
-    if (this.deadline - now < SHORTEST_MINT + PUBLISH_RESERVE) {
-      throw pending();
-    }
+    this.requireTime();
     const claim = claimFor(this.doors, record, now);
     const written = await unlessThrottled(this.doors.store.acquire(this.request.credential, claim));
     if (written === 'throttled') {
@@ -161,6 +163,11 @@ export class Settlement {
 
   private async mint(record: VendingRecord | undefined, lease: Lease): Promise<VendingRecord | undefined> {
     this.waited = true;
+    // The write that took the lease can have taken the time as well, and reading the secret takes 3 s at worst.
+    if (this.isTooLate(this.doors.clock.now())) {
+      await this.doors.store.release(this.request.credential, lease.id).catch(() => undefined);
+      throw pending();
+    }
     const outcome: MintOutcome = await mint(this.doors, this.jobFor(record, lease));
     if (outcome.error) {
       throw outcome.error;
@@ -187,7 +194,8 @@ export class Settlement {
 
   /** A refused pair is believed for a minute, unless the secret has been changed since. */
   private async failUnlessReplaced(failure: Failure, now: number): Promise<void> {
-    if (failure.code === 'credentials_rejected' && this.secretVersion === undefined) {
+    const canLook = this.secretVersion === undefined && !this.isTooLate(now);
+    if (failure.code === 'credentials_rejected' && canLook) {
       this.secretVersion = await this.doors.pairs.version(this.request.credential);
       if (this.secretVersion !== undefined) {
         return;
@@ -209,6 +217,17 @@ export class Settlement {
       throw pending();
     }
     await this.doors.clock.sleep(Math.min(ms, left));
+  }
+
+  /** Ends the call where there is no time left to take a lease and mint. */
+  requireTime(): void {
+    if (this.isTooLate(this.doors.clock.now())) {
+      throw pending();
+    }
+  }
+
+  private isTooLate(now: number): boolean {
+    return this.deadline - now < SHORTEST_MINT + PUBLISH_RESERVE;
   }
 
   private get deadline(): number {
