@@ -141,7 +141,9 @@ export class MintWatch {
     if (this.weather.steady) {
       this.violate('one mint a life', 'a mint was forced, and nobody was refused by Fiskil');
     }
-    this.forcedAt.set(credential, now);
+    if (!isLate) {
+      this.forcedAt.set(credential, now);
+    }
   }
 
   private checkBackoff(

@@ -131,7 +131,7 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
       }
       const longest = LONGEST_RETRY_AFTER[refusal.code as keyof typeof LONGEST_RETRY_AFTER] ?? 0;
       const { retryAfter = Number.POSITIVE_INFINITY } = refusal;
-      if (refusals === 2 || retryAfter > longest + (2 * weather.clockOffset) / 1_000) {
+      if (refusals === 2 || retryAfter > longest + Math.ceil((2 * weather.clockOffset) / 1_000)) {
         violate(
           'recovers',
           `nothing fails any more, and call ${refusals + 1} ended with ${refusal.message}, retry ${retryAfter} s`,

@@ -157,8 +157,9 @@ export class Table {
           scheduler.in(there + back + random.whole(1, 10_000), apply);
           break;
         case 'store_slow':
-          there = random.whole(5, 850);
-          back = random.pick([5, 40, ATTEMPT_TIMEOUT - there]);
+          // The first attempt may be lost on its way, and the second as slow.
+          there = random.pick([0, ATTEMPT_TIMEOUT]) + random.whole(5, 850);
+          back = random.whole(5, 40);
           break;
       }
       scheduler.in(there, apply);

@@ -38,17 +38,29 @@ const LIVES = [900, 900, 900, 300, 120, 60, 30, 7, 3_600, 86_400];
 /** The tick needs a minute and what clocks differ by between its own window (a third) and the callers' (a fifth). */
 export const STEADY_LIFE = 540;
 
+/** Nothing outside fails; but a rotation moves the windows of a long life to where nobody looks. */
+const PEACEFUL: readonly Fault[] = ['rotated', 'staged'];
 const REJECTIONS: readonly Fault[] = ['revoked', 'rejected_alive', 'rotated'];
+/** Nothing fails but the holder of a lease, and everything takes as long as it may. */
+const SLOWNESS: readonly Fault[] = ['store_slow', 'secret_slow', 'fiskil_slow', 'crash', 'bad_paste'];
+
+const MOODS = [
+  ...(['calm', 'calm', 'calm', 'stormy', 'sluggish'] as const),
+  ...(['rough', 'rough', 'rough', 'rough', 'rough', 'rough', 'rough'] as const),
+];
 
 export function drawWeather(random: Random, start: number): Weather {
-  const mood = random.pick(['calm', 'calm', 'calm', 'stormy', 'rough', 'rough', 'rough', 'rough', 'rough', 'rough']);
+  const mood = random.pick(MOODS);
   const lives = random.chance(0.1) ? [random.pick(LIVES), random.pick(LIVES)] : [random.pick(LIVES)];
   const life = Math.max(...lives);
   const spans = spansFor(life).map(([from, to]) => ({ from: start + from * 1_000, to: start + to * 1_000 }));
-  const kinds =
-    mood === 'rough'
-      ? random.some(EVERY_FAULT, random.whole(1, 5))
-      : random.some(mood === 'calm' ? peaceful(spans) : REJECTIONS, random.whole(mood === 'calm' ? 0 : 1, 2));
+  const isCalm = mood === 'calm' || mood === 'stormy';
+  const kinds = {
+    calm: () => random.some(spans.length === 1 ? PEACEFUL : ['staged' as const], random.whole(0, 2)),
+    stormy: () => random.some(REJECTIONS, random.whole(1, 2)),
+    rough: () => random.some(EVERY_FAULT, random.whole(1, 5)),
+    sluggish: () => SLOWNESS,
+  }[mood]();
   const spells = kinds.flatMap((fault) => spellsOf(random, fault, spans));
   const onlyNewestLives = random.chance(0.4);
   const ticks = mood === 'calm' || random.chance(0.7);
@@ -56,7 +68,7 @@ export function drawWeather(random: Random, start: number): Weather {
   const steady = mood === 'calm' && !onlyNewestLives && lives.length === 1 && life >= 180;
   const shortestLife = Math.min(...lives) / (kinds.includes('fiskil_same_string') ? 2 : 1);
   return {
-    calm: mood !== 'rough',
+    calm: isCalm,
     steady,
     credentials: random.chance(0.2) ? ['default', 'sandbox'] : ['default'],
     lives,
@@ -70,13 +82,8 @@ export function drawWeather(random: Random, start: number): Weather {
     bursts: steady ? everySoOften(random, spans, life) : someInstants(random, spans, life, start),
     callsInBurst: steady ? 2 : 5,
     spells,
-    configuredAtStart: mood !== 'rough' || random.chance(0.9),
+    configuredAtStart: isCalm || random.chance(0.9),
   };
-}
-
-/** Faults in which nothing outside fails. A rotation moves the windows of a long life to where nobody looks. */
-function peaceful(spans: readonly Span[]): Fault[] {
-  return spans.length === 1 ? ['rotated', 'staged'] : ['staged'];
 }
 
 /** Half of the margin that windows.ts keeps for two clocks: 2 s, and less where a token lives less than a minute. */
@@ -102,7 +109,7 @@ function spellsOf(random: Random, fault: Fault, spans: readonly Span[]): Spell[]
   return Array.from({ length: random.whole(1, 3) }, () => {
     const { to: end, from: begin } = random.pick(spans);
     const from = random.whole(begin, end - 1);
-    const length = random.pick([1_000, 5_000, 20_000, 60_000, 300_000]);
+    const length = random.pick([1_000, 5_000, 20_000, 60_000, 300_000, 900_000]);
     return { fault, from, to: Math.min(from + length, end), probability };
   });
 }
