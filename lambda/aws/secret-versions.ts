@@ -84,7 +84,7 @@ export class SecretsManagerVersions implements SecretVersions {
 
 function fail(error: unknown): never {
   throw new RotationFailure(
-    `Secrets Manager did not do its part (${nameOf(error)}); press the button again.`,
+    `Secrets Manager, or the key of the secret, refused or did not answer (${nameOf(error)}). The live pair is unchanged; press "Rotate secret immediately" again.`,
     'passing',
   );
 }
