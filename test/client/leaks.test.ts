@@ -9,7 +9,8 @@ const SECRETS = [TOKEN, CREDENTIALS.secretAccessKey, CREDENTIALS.sessionToken, '
 /** An error as HTTP clients and SDKs make them: with the request in it. */
 function talkative({ headers, body }: Partial<SentRequest>): Error {
   const request = { headers: Object.fromEntries(headers ?? []), body, token: TOKEN };
-  return Object.assign(new Error(`canary-body ${JSON.stringify(request)}`), { request, cause: { request } });
+  const cause = { request, code: `canary-body ${TOKEN}` };
+  return Object.assign(new Error(`canary-body ${JSON.stringify(request)}`), { request, cause });
 }
 
 function everythingIn(error: unknown): string {
