@@ -4,8 +4,11 @@ import { DynamoDbStore } from '../../lambda/aws/dynamodb-store';
 import { SecretsManagerReader } from '../../lambda/aws/secret-reader';
 import { clientOptions, type Timeouts } from '../../lambda/aws/timeouts';
 
-/** More than a busy machine needs for an answer on loopback, and than the SDK waits where it is throttled. */
-const AMPLE: Timeouts = { attempt: 5_000, call: 10_000 };
+/** More than a busy machine needs for an answer on loopback. */
+export const AMPLE: Timeouts = { attempt: 5_000, call: 10_000 };
+
+/** Without the second attempt, for which the SDK waits for up to a second where it is throttled. */
+export const ONCE = { maxAttempts: 1 };
 
 /** A tenth of the table's own, so that a test of a server that hangs is short; the proportions are the same. */
 export const SHORT: Timeouts = { attempt: 90, call: 200 };
@@ -21,12 +24,12 @@ const options = (endpoint: string, timeouts: Timeouts) => ({
 });
 
 /** The real store with the real SDK client, at any server. */
-export function storeAt(endpoint: string, timeouts: Timeouts = AMPLE): DynamoDbStore {
-  return new DynamoDbStore(new DynamoDBClient(options(endpoint, timeouts)), 'tokens', timeouts);
+export function storeAt(endpoint: string, timeouts: Timeouts = AMPLE, more = {}): DynamoDbStore {
+  return new DynamoDbStore(new DynamoDBClient({ ...options(endpoint, timeouts), ...more }), 'tokens', timeouts);
 }
 
 /** The real reader with the real SDK client, at any server; the secret is called `fiskil/default`. */
-export function readerAt(endpoint: string, timeouts: Timeouts = AMPLE): SecretsManagerReader {
-  const client = new SecretsManagerClient(options(endpoint, timeouts));
+export function readerAt(endpoint: string, timeouts: Timeouts = AMPLE, more = {}): SecretsManagerReader {
+  const client = new SecretsManagerClient({ ...options(endpoint, timeouts), ...more });
   return new SecretsManagerReader(client, { default: 'fiskil/default' }, timeouts);
 }

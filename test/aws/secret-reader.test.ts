@@ -4,7 +4,7 @@ import { VendingError } from '../../lambda/vending/errors';
 import { startHttpServer } from '../support/http-server';
 import { freePort } from '../support/processes';
 import { startRawServer } from '../support/raw-server';
-import { readerAt, SHORT, SLACK_MS } from './doors';
+import { AMPLE, ONCE, readerAt, SHORT, SLACK_MS } from './doors';
 import { HANGS } from './hanging-servers';
 
 const servers: { stop(): Promise<void> }[] = [];
@@ -89,7 +89,8 @@ describe('an error of Secrets Manager', () => {
     ['ThrottlingException', 400, unavailable],
   ])('%s is told by its kind, and by nothing that it says', async (name, status, expected) => {
     const { origin } = await secretsManager(status, { __type: name, message: `arn:aws:… said no, ${PAIR}` });
-    expect(await refusalOf(readerAt(origin).current('default'))).toEqual({ ...expected, reason: name });
+    const read = readerAt(origin, AMPLE, ONCE).current('default');
+    expect(await refusalOf(read)).toEqual({ ...expected, reason: name });
   });
 
   test('is tried once more, where it may pass', async () => {
