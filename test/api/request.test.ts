@@ -38,6 +38,7 @@ describe('a call', () => {
 
   test('below the base path of a custom domain', () => {
     expect(parse({ path: '/fiskil/tokens/default' })).toEqual(vend);
+    expect(parse({ path: '//tokens/default' })).toEqual(vend);
     expect(parse(rejections(hashed(HASH), { path: '/a/b/tokens/default/rejections' }))).toEqual(reject);
   });
 

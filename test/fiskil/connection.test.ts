@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Fault, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { answer, answerJson, cutShort, halfAnswer, reset, silence } from '../../local/stand-in-faults';
 import { freePort } from '../support/processes';
@@ -69,6 +69,17 @@ describe('a connection that fails before an answer', () => {
     expect(refusal).toEqual({ code: 'upstream_unavailable', reason: 'timeout' });
     expect(Date.now() - startedAt).toBeLessThan(2_500);
   });
+});
+
+test('an attempt has 5 s at most, however much time there is for the mint', async () => {
+  const timeout = jest.spyOn(AbortSignal, 'timeout');
+  try {
+    fiskil.answerNext(reset, 2);
+    await refusalOf(mintAt(fiskil.url, 13_000, () => 0));
+    expect(timeout.mock.calls).toEqual([[5_000], [5_000]]);
+  } finally {
+    timeout.mockRestore();
+  }
 });
 
 describe('an answer that is cut off in its middle', () => {

@@ -8,7 +8,7 @@ import { MemoryStore } from '../../lambda/vending/memory-store';
 import type { Minter, RecordStore } from '../../lambda/vending/types';
 import { type Fault, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { answerJson } from '../../local/stand-in-faults';
-import { readerAt, SHORT } from '../aws/doors';
+import { readerAt, SHORT, storeAt } from '../aws/doors';
 import { CANARIES, everythingOf, tracesOf } from '../support/canaries';
 import { outputOf } from '../support/captured-output';
 import { type HttpServer, startHttpServer } from '../support/http-server';
@@ -32,6 +32,8 @@ export interface Scene {
   /** What Secrets Manager answers from the second read on. @default - the same */
   readonly secretThen?: SecretAnswer;
   readonly store?: RecordStore;
+  /** Where DynamoDB is, for the real store in the place of one in memory. */
+  readonly dynamoDb?: string;
   /** @default - the real client, at Fiskil as given */
   readonly minter?: Minter;
   /** @default - the deployed one */
@@ -99,7 +101,7 @@ export class Stage {
   private service(scene: Scene, errors: unknown[]) {
     const client = new FiskilClient(this.fiskil.url, Date.now);
     return createService({
-      store: scene.store ?? new MemoryStore(),
+      store: scene.dynamoDb ? watched(storeAt(scene.dynamoDb), errors) : (scene.store ?? new MemoryStore()),
       // Enough for loopback; the SDK must not wait for long where it is throttled.
       secrets: watched(readerAt(this.secretsManager.origin, { attempt: 1_000, call: 2_000 }), errors),
       // Short, for the answers that never end.

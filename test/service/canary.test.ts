@@ -10,7 +10,6 @@ import type { Minter, RecordStore } from '../../lambda/vending/types';
 import type { Fault } from '../../local/fiskil-stand-in';
 import { answer, answerJson, cutShort, endlessBody, halfAnswer, reset, silence } from '../../local/stand-in-faults';
 import { apiEvent } from '../api/event';
-import { storeAt } from '../aws/doors';
 import { CANARIES } from '../support/canaries';
 import { startHttpServer } from '../support/http-server';
 import { httpAnswer } from '../support/raw-server';
@@ -181,7 +180,7 @@ describe('no token gets out where the table', () => {
     });
     try {
       // Cut off from its table, the environment vends from memory.
-      expect(await expectNoTrace({ store: storeAt(server.origin) }, [VEND, VEND])).toEqual([200, 200]);
+      expect(await expectNoTrace({ dynamoDb: server.origin }, [VEND, VEND])).toEqual([200, 200]);
     } finally {
       await server.stop();
     }
