@@ -34,6 +34,8 @@ export class Environment implements Owner {
   /** True time of the last fault that touched it, and of the last at its table. */
   disturbedAt = Number.NEGATIVE_INFINITY;
   tableFailedAt = Number.NEGATIVE_INFINITY;
+  /** And of the last that made what it had read older than usual. */
+  tableLateAt = Number.NEGATIVE_INFINITY;
   private frozenAt: number | undefined;
   private frozenBefore = 0;
   private parked: Happening[] = [];
@@ -118,6 +120,7 @@ export class Environment implements Owner {
     const { scheduler, random } = this.world;
     const slept = scheduler.now - this.frozenAt;
     this.frozenBefore += slept;
+    this.tableLateAt = scheduler.now;
     this.frozenAt = undefined;
     if (slept > PATIENCE_OF_CONNECTIONS) {
       this.offset = this.drawOffset();

@@ -4,7 +4,7 @@ import type { Issued } from './fiskil';
 import { FORCED_PAUSE, isDueForCaller, isDueForTick, isSpent, LEASE, promised, type Violate } from './promises';
 import type { Scheduler } from './scheduler';
 import type { Secrets } from './secrets';
-import type { Request } from './table';
+import type { Operation, Request } from './table';
 import type { Weather } from './weather';
 
 /** A fault this long before a token was issued, or after, may be the reason that it was wasted: a whole call, and a lease. */
@@ -14,12 +14,19 @@ const DECIDING = 2_000;
 /** Two reads of the secret, 3 s each at worst, and the write after them. */
 const COMPARING = 8_000;
 
+/** A read that nothing delays, and the decision on it. */
+const READING = 50;
+/** A second, shortened by up to half. */
+const SHORTEST_PAUSE = 500;
+
+type Acquire = Request<Extract<Operation, { name: 'acquire' }>>;
+
 /** Watches the table and Fiskil: who mints, why, and what becomes of it. */
 export class MintWatch {
   private readonly leases = new Map<string, { readonly order: number; readonly tokenWasSpent: boolean }>();
   private readonly stored = new Set<string>();
   private readonly forcedAt = new Map<string, number>();
-  private readonly failedAt = new Map<Failure, number>();
+  private readonly failures = new Map<Failure, { readonly sentAt: number; readonly storedAt: number }>();
   /** When TTL deletion took a lease away. */
   private leaseLostAt = Number.NEGATIVE_INFINITY;
 
@@ -30,25 +37,21 @@ export class MintWatch {
     private readonly violate: Violate,
   ) {}
 
-  applied(
-    environment: Environment,
-    request: Request,
-    before: VendingRecord | undefined,
-    after: VendingRecord | undefined,
-  ): void {
+  applied(request: Request, before: VendingRecord | undefined, after: VendingRecord | undefined): void {
+    const { operation, sentAt } = request;
     if (after === before) {
       return;
     }
-    switch (request.operation) {
+    switch (operation.name) {
       case 'acquire':
-        this.acquired(environment, request, before);
+        this.acquired({ ...request, operation }, before);
         break;
       case 'publish':
-        this.published(request.leaseId, request.token, before);
+        this.published(operation.leaseId, operation.token, before);
         break;
       case 'release':
-        if (request.failure) {
-          this.failedAt.set(request.failure, this.scheduler.now);
+        if (operation.failure) {
+          this.failures.set(operation.failure, { sentAt, storedAt: this.scheduler.now });
         }
         break;
     }
@@ -75,11 +78,9 @@ export class MintWatch {
     });
   }
 
-  private acquired(
-    environment: Environment,
-    { credential, claim, asked, sentAt }: Extract<Request, { operation: 'acquire' }>,
-    before: VendingRecord | undefined,
-  ): void {
+  private acquired(request: Acquire, before: VendingRecord | undefined): void {
+    const { environment, credential, sentAt } = request;
+    const { claim, asked } = request.operation;
     if (this.leases.has(claim.lease.id)) {
       return;
     }
@@ -99,7 +100,7 @@ export class MintWatch {
     ) {
       this.violate('one mint a life', `${environment.name} replaces ${token.value}, which is not due`);
     }
-    this.checkBackoff(environment, claim, sentAt, before);
+    this.checkBackoff(request, before);
   }
 
   private isDue(
@@ -146,29 +147,32 @@ export class MintWatch {
     }
   }
 
+  /** After a failure everybody leaves Fiskil alone: for half a second at least, and as long as the record says. */
   private checkBackoff(
-    environment: Environment,
-    { now, rejectedAt }: Claim,
-    sentAt: number,
+    { environment, credential, sentAt, operation }: Acquire,
     before: VendingRecord | undefined,
   ): void {
+    const { now, rejectedAt } = operation.claim;
     const failure = before?.failure;
-    const failedAt = failure && this.failedAt.get(failure);
-    if (!failure || failedAt === undefined || failure.retryAt <= now) {
+    const failed = failure && this.failures.get(failure);
+    if (!failure || !failed || (failure.code === 'credentials_rejected' && this.secretMoved(credential, failure))) {
       return;
     }
-    const wasKnown = failedAt < sentAt - DECIDING && environment.disturbedAt < failedAt;
+    const isPrompt = environment.tableLateAt < sentAt - DECIDING && this.weather.clockOffset === 0;
+    if (isPrompt && failed.storedAt < sentAt - READING && sentAt - failed.sentAt < SHORTEST_PAUSE) {
+      this.violate('one mint a life', `${environment.name} asks Fiskil ${sentAt - failed.sentAt} ms after it failed`);
+    }
+    const wasKnown = failed.storedAt < sentAt - DECIDING && environment.disturbedAt < failed.storedAt;
     const isUsable = before.token && !before.token.rejected && rejectedAt === undefined && !isSpent(before.token, now);
-    // Without a token nobody is made to wait longer than 2 s; and a refused pair may have been replaced.
-    const isShort = failure.code === 'upstream_throttled' || isUsable || failure.retryAt <= now + 2_000;
-    const binds = failure.code === 'credentials_rejected' ? !this.secretMoved(failure) : isShort;
-    if (wasKnown && binds) {
+    // Without a token nobody is made to wait longer than 2 s, unless Fiskil said so.
+    const isFirm = failure.code === 'upstream_throttled' || failure.code === 'credentials_rejected' || isUsable;
+    if (wasKnown && failure.retryAt > now && (isFirm || failure.retryAt <= now + 2_000)) {
       this.violate('one mint a life', `${environment.name} asks Fiskil ${failure.retryAt - now} ms too early`);
     }
   }
 
-  private secretMoved(failure: Failure): boolean {
-    return this.weather.credentials.some((credential) => this.secrets.version(credential) !== failure.secretVersion);
+  private secretMoved(credential: string, failure: Failure): boolean {
+    return this.secrets.version(credential) !== failure.secretVersion;
   }
 
   private published(leaseId: string, token: Token, before: VendingRecord | undefined): void {

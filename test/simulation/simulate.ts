@@ -1,6 +1,6 @@
 import { VendingError } from '../../lambda/vending/errors';
 import type { MemoryStore } from '../../lambda/vending/memory-store';
-import type { Minter, RecordStore } from '../../lambda/vending/types';
+import type { RecordStore } from '../../lambda/vending/types';
 import { AnswerWatch } from './answer-watch';
 import { type Call, Callers } from './callers';
 import { Environment, type World } from './environment';
@@ -18,8 +18,10 @@ import { drawWeather, type Weather } from './weather';
 
 /** One piece that is broken on purpose, to see that the simulator finds it. */
 export interface Breaks {
-  readonly store?: (records: MemoryStore) => RecordStore;
-  readonly minter?: (minter: Minter) => Minter;
+  /** The conditions of the table. */
+  readonly table?: (records: MemoryStore) => RecordStore;
+  /** The table as an environment reaches it. */
+  readonly door?: (door: RecordStore) => RecordStore;
 }
 
 export interface Report {
@@ -35,6 +37,7 @@ export interface Report {
 /** Runs one seed: the same seed, the same world, the same report. */
 export async function simulate(seed: number, options: { breaks?: Breaks; trace?: boolean } = {}): Promise<Report> {
   const { breaks = {} } = options;
+  const { door = (store: RecordStore) => store } = breaks;
   const random = new Random(seed);
   const scheduler = new Scheduler();
   const start = scheduler.now;
@@ -61,14 +64,14 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
   const table = new Table(
     world,
     {
-      applied: (environment, request, before, after) => {
-        mints.applied(environment, request, before, after);
+      applied: (request, before, after) => {
+        mints.applied(request, before, after);
         answers.stored(request.credential, after);
       },
       deleted: (credential, record) => mints.deleted(credential, record),
       learnt: (environment, credential, record) => answers.learnt(environment, credential, record),
     },
-    breaks.store,
+    breaks.table,
   );
   const fiskil = new Fiskil(world, weather, (issued) => {
     count('mint');
@@ -80,9 +83,9 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
   const fleet = new Fleet(weather, random, () => {
     const name = `environment-${++made}`;
     return new Environment(name, world, weather.clockOffset, (environment) => ({
-      store: table.doorOf(environment),
+      store: door(table.doorOf(environment)),
       secrets: secrets.doorOf(environment),
-      minter: (breaks.minter ?? ((minter) => minter))(fiskil.doorOf(environment)),
+      minter: fiskil.doorOf(environment),
       observe: (fact) => {
         tell?.(() => `${name} tells ${JSON.stringify(fact)}`);
         count(`fact ${fact.kind}`);

@@ -3,29 +3,27 @@ import { MemoryStore } from '../../lambda/vending/memory-store';
 import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../../lambda/vending/types';
 import type { Asked, Environment, World } from './environment';
 
-/** One request to the table, with what its environment was being asked for when it was sent. */
-export type Request = { readonly credential: string } & (
-  | { readonly operation: 'read' }
-  | {
-      readonly operation: 'acquire';
-      readonly claim: Claim;
-      readonly asked: readonly Asked[];
-      /** True epoch milliseconds. */
-      readonly sentAt: number;
-    }
-  | { readonly operation: 'publish'; readonly leaseId: string; readonly token: Token }
-  | { readonly operation: 'release'; readonly leaseId: string; readonly failure: Failure | undefined }
-  | { readonly operation: 'mark'; readonly tokenId: string; readonly mark: Mark }
-);
+/** What an environment asks the table to do. */
+export type Operation =
+  | { readonly name: 'read' }
+  | { readonly name: 'acquire'; readonly claim: Claim; readonly asked: readonly Asked[] }
+  | { readonly name: 'publish'; readonly leaseId: string; readonly token: Token }
+  | { readonly name: 'release'; readonly leaseId: string; readonly failure: Failure | undefined }
+  | { readonly name: 'mark'; readonly tokenId: string; readonly mark: Mark };
+
+export interface Request<O extends Operation = Operation> {
+  readonly environment: Environment;
+  readonly credential: string;
+  /** True epoch milliseconds. */
+  readonly sentAt: number;
+  readonly operation: O;
+}
+
+type Answered = VendingRecord | undefined;
 
 /** Told what happens at the table, at the instant at which it happens. */
 export interface TableWatch {
-  applied(
-    environment: Environment,
-    request: Request,
-    before: VendingRecord | undefined,
-    after: VendingRecord | undefined,
-  ): void;
+  applied(request: Request, before: VendingRecord | undefined, after: VendingRecord | undefined): void;
   deleted(credential: string, record: VendingRecord): void;
   /** A record reached an environment. */
   learnt(environment: Environment, credential: string, record: VendingRecord | undefined): void;
@@ -54,37 +52,33 @@ export class Table {
 
   /** The table as one environment reaches it. */
   doorOf(environment: Environment): RecordStore {
-    const write = (request: Request, run: (store: RecordStore) => Promise<Written>) =>
-      this.exchange(environment, request, run, ({ record }) => record);
+    const send = <T>(
+      credential: string,
+      operation: Operation,
+      run: () => Promise<T>,
+      recordOf: (result: T) => Answered,
+    ) => this.exchange({ environment, credential, operation, sentAt: this.world.scheduler.now }, run, recordOf);
+    const write = (credential: string, operation: Operation, run: () => Promise<Written>) =>
+      send(credential, operation, run, ({ record }) => record);
+    const { store } = this;
     return {
       read: (credential) =>
-        this.exchange(
-          environment,
-          { operation: 'read', credential },
-          (store) => store.read(credential),
+        send(
+          credential,
+          { name: 'read' },
+          () => store.read(credential),
           (record) => record,
         ),
-      acquire: (credential, claim) =>
-        write(
-          {
-            operation: 'acquire',
-            credential,
-            claim,
-            asked: [...environment.active],
-            sentAt: this.world.scheduler.now,
-          },
-          (store) => store.acquire(credential, claim),
-        ),
+      acquire: (credential, claim) => {
+        const operation = { name: 'acquire', claim, asked: [...environment.active] } as const;
+        return write(credential, operation, () => store.acquire(credential, claim));
+      },
       publish: (credential, leaseId, token) =>
-        write({ operation: 'publish', credential, leaseId, token }, (store) =>
-          store.publish(credential, leaseId, token),
-        ),
+        write(credential, { name: 'publish', leaseId, token }, () => store.publish(credential, leaseId, token)),
       release: (credential, leaseId, failure) =>
-        write({ operation: 'release', credential, leaseId, failure }, (store) =>
-          store.release(credential, leaseId, failure),
-        ),
+        write(credential, { name: 'release', leaseId, failure }, () => store.release(credential, leaseId, failure)),
       mark: (credential, tokenId, mark) =>
-        write({ operation: 'mark', credential, tokenId, mark }, (store) => store.mark(credential, tokenId, mark)),
+        write(credential, { name: 'mark', tokenId, mark }, () => store.mark(credential, tokenId, mark)),
     };
   }
 
@@ -99,22 +93,19 @@ export class Table {
     }
   }
 
-  private exchange<T>(
-    environment: Environment,
-    request: Request,
-    run: (store: RecordStore) => Promise<T>,
-    recordOf: (result: T) => VendingRecord | undefined,
-  ): Promise<T> {
+  private exchange<T>(request: Request, run: () => Promise<T>, recordOf: (result: T) => Answered): Promise<T> {
+    const { environment, operation } = request;
     const { scheduler, random, faults } = this.world;
     let result: Promise<T> | undefined;
     const apply = () => {
-      result = this.apply(environment, request, run);
+      result = this.apply(request, run);
     };
     const fault =
-      faults.oneOf(FAULTS_OF_REQUESTS) ?? (request.operation === 'read' ? undefined : faults.oneOf(FAULTS_OF_WRITES));
+      faults.oneOf(FAULTS_OF_REQUESTS) ?? (operation.name === 'read' ? undefined : faults.oneOf(FAULTS_OF_WRITES));
     if (fault) {
       environment.disturb();
-      this.world.tell?.(() => `${environment.name} ${request.operation}: ${fault}`);
+      environment.tableLateAt = scheduler.now;
+      this.world.tell?.(() => `${environment.name} ${operation.name}: ${fault}`);
     }
     return new Promise<T>((resolve, reject) => {
       const throttled = () => {
@@ -167,17 +158,18 @@ export class Table {
     });
   }
 
-  private apply<T>(environment: Environment, request: Request, run: (store: RecordStore) => Promise<T>): Promise<T> {
-    this.maybeDelete(request.credential);
-    const before = this.records.peek(request.credential);
-    const result = run(this.store);
-    const after = this.records.peek(request.credential);
-    if (request.operation !== 'read') {
+  private apply<T>(request: Request, run: () => Promise<T>): Promise<T> {
+    const { credential, environment, operation } = request;
+    this.maybeDelete(credential);
+    const before = this.records.peek(credential);
+    const result = run();
+    const after = this.records.peek(credential);
+    if (operation.name !== 'read') {
       this.world.tell?.(() => {
         const took = after === before ? 'refused' : 'done';
-        return `${environment.name} ${request.operation} ${took}: ${JSON.stringify(after)}`;
+        return `${environment.name} ${operation.name} ${took}: ${JSON.stringify(after)}`;
       });
-      this.watch.applied(environment, request, before, after);
+      this.watch.applied(request, before, after);
     }
     return result;
   }

@@ -44,6 +44,9 @@ const REJECTIONS: readonly Fault[] = ['revoked', 'rejected_alive', 'rotated'];
 /** Nothing fails but the holder of a lease, and everything takes as long as it may. */
 const SLOWNESS: readonly Fault[] = ['store_slow', 'secret_slow', 'fiskil_slow', 'crash', 'bad_paste'];
 
+/** What does not come and go. */
+const LASTING: readonly Fault[] = ['ttl_deletion', 'fiskil_same_string'];
+
 const MOODS = [
   ...(['calm', 'calm', 'calm', 'stormy', 'sluggish'] as const),
   ...(['rough', 'rough', 'rough', 'rough', 'rough', 'rough', 'rough'] as const),
@@ -109,7 +112,7 @@ function spellsOf(random: Random, fault: Fault, spans: readonly Span[]): Spell[]
   return Array.from({ length: random.whole(1, 3) }, () => {
     const { to: end, from: begin } = random.pick(spans);
     const from = random.whole(begin, end - 1);
-    const length = random.pick([1_000, 5_000, 20_000, 60_000, 300_000, 900_000]);
+    const length = LASTING.includes(fault) ? end - from : random.pick([1_000, 5_000, 20_000, 60_000, 300_000, 900_000]);
     return { fault, from, to: Math.min(from + length, end), probability };
   });
 }
