@@ -155,6 +155,11 @@ export class Callers {
     if (!token || !faults.strikes('rejected_alive')) {
       return;
     }
+    if (random.chance(0.3)) {
+      // While a mint is in flight that nobody was forced to.
+      const minTtl = Math.floor((random.pick(this.weather.lives) * 2) / 3);
+      this.call(credential, { kind: 'vend', minTtl });
+    }
     for (let calls = random.whole(1, 6); calls > 0; calls--) {
       scheduler.in(random.whole(0, random.pick([5, 2_000])), () =>
         this.call(credential, { kind: 'reject', rejected: token.value }),

@@ -44,7 +44,7 @@ export class MintWatch {
     }
     switch (operation.name) {
       case 'acquire':
-        this.acquired({ ...request, operation }, before);
+        this.acquired({ ...request, operation }, before, after);
         break;
       case 'publish':
         this.published(operation.leaseId, operation.token, before);
@@ -78,7 +78,7 @@ export class MintWatch {
     });
   }
 
-  private acquired(request: Acquire, before: VendingRecord | undefined): void {
+  private acquired(request: Acquire, before: VendingRecord | undefined, after: VendingRecord | undefined): void {
     const { environment, credential, sentAt } = request;
     const { claim, asked } = request.operation;
     if (this.leases.has(claim.lease.id)) {
@@ -87,6 +87,9 @@ export class MintWatch {
     const token = before?.token;
     const tokenWasSpent = token !== undefined && isSpent(token, claim.now);
     this.leases.set(claim.lease.id, { order: this.leases.size, tokenWasSpent });
+    if (token && !tokenWasSpent && !after?.token) {
+      this.violate('working token serves', `${environment.name} takes ${token.value} away before it has another`);
+    }
     if (claim.lease.until - claim.now > LEASE) {
       this.violate('one mint a life', `${environment.name} takes a lease for longer than any mint takes`);
     }

@@ -14,6 +14,7 @@ import { Random } from './random';
 import { Scheduler } from './scheduler';
 import { Secrets } from './secrets';
 import { Table } from './table';
+import { hearing } from './unheard';
 import { drawWeather, type Weather } from './weather';
 
 /** One piece that is broken on purpose, to see that the simulator finds it. */
@@ -55,7 +56,6 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
     tell?.(() => `BROKEN: ${invariant}: ${detail}`);
     violation ??= { invariant, detail };
   };
-  const onUnhandled = (reason: unknown) => violate('nothing unhandled', String(reason));
 
   const faults = new Faults(scheduler, random, weather.spells, (fault) => count(`fault ${fault}`));
   const world: World = { scheduler, random, faults, tell };
@@ -145,19 +145,19 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
     }
   };
 
-  process.on('unhandledRejection', onUnhandled);
-  try {
-    await run(Number.POSITIVE_INFINITY);
-    for (const credential of weather.credentials) {
-      for (const environment of [random.pick([...fleet.everyone()]), fleet.cold()]) {
-        if (!stopped() && environment && !environment.gone) {
-          await checkRecovery(credential, environment);
+  await hearing(
+    (reason) => violate('nothing unhandled', String(reason)),
+    async () => {
+      await run(Number.POSITIVE_INFINITY);
+      for (const credential of weather.credentials) {
+        for (const environment of [random.pick([...fleet.everyone()]), fleet.cold()]) {
+          if (!stopped() && environment && !environment.gone) {
+            await checkRecovery(credential, environment);
+          }
         }
       }
-    }
-    answers.atEnd();
-  } finally {
-    process.off('unhandledRejection', onUnhandled);
-  }
+      answers.atEnd();
+    },
+  );
   return { seed, weather, violation, counts, trace };
 }

@@ -1,0 +1,218 @@
+import type { Claim, Failure, RecordStore, Token, VendingRecord, Written } from '../../lambda/vending/types';
+import type { Replacements } from './broken';
+import type { Fault } from './faults';
+import type { Invariant } from './promises';
+import type { Breaks } from './simulate';
+
+/** One piece that is broken on purpose. */
+export interface Break {
+  /** What is wrong then, as the end of a sentence that begins with "where". */
+  readonly where: string;
+  /** Exports of the engine's modules, replaced. */
+  readonly engine?: Replacements;
+  /** The table's conditions, or the door to it. */
+  readonly outside?: Breaks;
+  /** Faults without which it would not show: only seeds that bring them are tried. */
+  readonly faults?: readonly Fault[];
+}
+
+type Records = Parameters<NonNullable<Breaks['table']>>[0];
+
+/** The table with some operations changed. */
+function table(change: (records: Records) => Partial<RecordStore>): Breaks {
+  return { table: (records) => withChange(records, change(records)) };
+}
+
+function withChange(store: RecordStore, change: Partial<RecordStore>): RecordStore {
+  return {
+    read: (credential) => store.read(credential),
+    acquire: (credential, claim) => store.acquire(credential, claim),
+    publish: (credential, leaseId, token) => store.publish(credential, leaseId, token),
+    release: (credential, leaseId, failure) => store.release(credential, leaseId, failure),
+    mark: (credential, tokenId, mark) => store.mark(credential, tokenId, mark),
+    ...change,
+  };
+}
+
+/** Changes the record before an operation, so that a condition of that operation can no longer fail. */
+function before(records: Records, credential: string, change: (record: VendingRecord) => VendingRecord): void {
+  const record = records.peek(credential);
+  records.put(credential, record && change(record));
+}
+
+const without = (record: VendingRecord, key: keyof VendingRecord): VendingRecord =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+
+const acquire = (change: (claim: Claim) => Claim): Breaks =>
+  table((records) => ({ acquire: (credential, claim) => records.acquire(credential, change(claim)) }));
+
+const retryAfter = (ms: number): Replacements => ({
+  backoff: () => ({
+    nextFailure: (_: unknown, { code }: Failure, now: number): Failure => ({ code, count: 1, retryAt: now + ms }),
+  }),
+});
+
+export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
+  'promised life': [
+    {
+      where: 'the margin for clocks is forgotten',
+      engine: { windows: ({ untilExpiry }: { untilExpiry: unknown }) => ({ promisedLife: untilExpiry }) },
+    },
+  ],
+  'really issued': [
+    {
+      where: 'one record serves all credentials',
+      outside: {
+        table: (records) => ({
+          read: () => records.read('default'),
+          acquire: (_, claim) => records.acquire('default', claim),
+          publish: (_, leaseId, token) => records.publish('default', leaseId, token),
+          release: (_, leaseId, failure) => records.release('default', leaseId, failure),
+          mark: (_, tokenId, mark) => records.mark('default', tokenId, mark),
+        }),
+      },
+    },
+  ],
+  fence: [
+    {
+      where: 'a publish does not look at the lease',
+      faults: ['freeze'],
+      outside: table((records) => ({
+        publish: (credential, leaseId, token) => {
+          before(records, credential, (record) => ({ ...record, lease: { id: leaseId, until: 0 } }));
+          return records.publish(credential, leaseId, token);
+        },
+      })),
+    },
+  ],
+  'rejected for good': [
+    {
+      where: 'a rejection takes the lease and marks nothing',
+      faults: ['rejected_alive', 'fiskil_5xx'],
+      outside: table((records) => ({
+        acquire: async (credential, claim) => {
+          const { done } = await records.acquire(credential, claim);
+          before(records, credential, ({ token, ...record }) => ({
+            ...record,
+            ...(token && { token: { ...token, rejected: false } }),
+          }));
+          return { done, record: records.peek(credential) };
+        },
+      })),
+    },
+    {
+      where: 'the very string that was rejected meanwhile is stored again',
+      faults: ['rejected_alive', 'fiskil_same_string'],
+      outside: table((records) => ({
+        publish: (credential, leaseId, token) => {
+          before(records, credential, (record) => (record.lease?.id === leaseId ? without(record, 'token') : record));
+          return records.publish(credential, leaseId, token);
+        },
+      })),
+    },
+    {
+      where: 'a memory serves for ten minutes',
+      faults: ['rejected_alive'],
+      engine: { budgets: () => ({ MEMORY_AGE: 600_000 }) },
+    },
+  ],
+  'one mint a life': [
+    {
+      where: 'a lease is taken from whoever has it',
+      outside: table((records) => ({
+        acquire: (credential, claim) => {
+          before(records, credential, (record) => without(record, 'lease'));
+          return records.acquire(credential, claim);
+        },
+      })),
+    },
+    {
+      where: 'a lease is taken on a decision that is out of date',
+      outside: table((records) => ({
+        acquire: (credential, claim) => {
+          const { tokenId } = records.peek(credential) ?? {};
+          return records.acquire(credential, { ...claim, tokenId });
+        },
+      })),
+    },
+    {
+      where: 'the lease stands beside a spent token, for TTL deletion to take',
+      faults: ['ttl_deletion'],
+      outside: acquire((claim) => ({ ...claim, dropToken: false })),
+    },
+    { where: 'a lease ends before the mint does', engine: { budgets: () => ({ LEASE_TIME: 300 }) } },
+    { where: 'every tick finds the token old', engine: { windows: () => ({ isDueForTick: () => true }) } },
+    { where: 'a failure is forgotten at once', faults: ['fiskil_5xx'], engine: retryAfter(0) },
+    {
+      where: 'rejections may force a mint at any time',
+      faults: ['rejected_alive'],
+      engine: { budgets: () => ({ FORCED_REST: 0 }) },
+    },
+  ],
+  'ends in time': [
+    {
+      where: 'a request may take a minute',
+      faults: ['store_throttled'],
+      engine: { budgets: () => ({ REQUEST_BUDGET: 60_000 }) },
+    },
+  ],
+  recovers: [
+    { where: 'a failure is remembered for an hour', faults: ['fiskil_throttles'], engine: retryAfter(3_600_000) },
+    {
+      where: 'a lease that has ended still counts',
+      faults: ['crash'],
+      outside: table((records) => ({
+        acquire: (credential, claim) => records.acquire(credential, { ...claim, now: 0 }),
+      })),
+    },
+  ],
+  'nobody waits': [
+    { where: 'ticks never find a token old', engine: { windows: () => ({ isDueForTick: () => false }) } },
+    {
+      where: 'no vend is noted, so that the tick takes every token for unused',
+      outside: table((records) => ({
+        mark: async (credential, tokenId, mark): Promise<Written> =>
+          mark === 'vended'
+            ? { done: true, record: vended(records.peek(credential)) }
+            : records.mark(credential, tokenId, mark),
+      })),
+    },
+  ],
+  'working token serves': [
+    {
+      where: 'whoever takes the lease takes the token away',
+      faults: ['wrong_pair'],
+      outside: acquire((claim) => ({ ...claim, dropToken: true })),
+    },
+  ],
+  'honest refusal': [
+    {
+      where: 'a throttled write is not understood',
+      faults: ['store_throttled'],
+      engine: { mint: () => ({ unlessThrottled: (write: unknown) => write }) },
+    },
+  ],
+  'nothing unhandled': [
+    {
+      where: 'a door asks something and does not wait for the answer',
+      faults: ['store_unreachable'],
+      outside: {
+        door: (door) =>
+          withChange(door, {
+            release: (credential, leaseId, failure) => {
+              void door.read(credential);
+              return door.release(credential, leaseId, failure);
+            },
+          }),
+      },
+    },
+  ],
+  'tells no secret': [
+    { where: 'a token is named by itself', engine: { sha256: () => ({ sha256: (text: string) => text }) } },
+  ],
+};
+
+function vended(record: VendingRecord | undefined): VendingRecord | undefined {
+  const token: Token | undefined = record?.token && { ...record.token, vended: true };
+  return token ? { ...record, token } : record;
+}
