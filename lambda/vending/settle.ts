@@ -107,7 +107,7 @@ export class Settlement {
           record = await this.look();
           break;
         case 'fail':
-          await this.failUnlessReplaced(decision.failure, now);
+          record = await this.lookIfReplaced(decision.failure, now);
           break;
         case 'refuse':
           throw new VendingError(
@@ -193,12 +193,14 @@ export class Settlement {
   }
 
   /** A refused pair is believed for a minute, unless the secret has been changed since. */
-  private async failUnlessReplaced(failure: Failure, now: number): Promise<void> {
+  private async lookIfReplaced(failure: Failure, now: number): Promise<VendingRecord | undefined> {
     const canLook = this.secretVersion === undefined && !this.isTooLate(now);
     if (failure.code === 'credentials_rejected' && canLook) {
       this.secretVersion = await this.doors.pairs.version(this.request.credential);
-      if (this.secretVersion !== undefined) {
-        return;
+      if (this.secretVersion !== undefined && this.secretVersion !== failure.secretVersion) {
+        this.requireTime();
+        // Others saw the change as well, and may have found by now that the new pair is refused too.
+        return this.look();
       }
     }
     throw failureError(failure, now);

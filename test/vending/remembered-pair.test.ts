@@ -47,3 +47,19 @@ test('a refused pair is not tried again because an environment remembers an olde
   expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
   expect(world.minter.mints).toBe(2);
 });
+
+test('callers who see a refused pair replaced try the new one once, though they see it one after the other', async () => {
+  const world = new World();
+  world.minter.fail('credentials_rejected');
+  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  world.secrets.edit('v2', PAIR_2);
+  const current = world.secrets.current.bind(world.secrets);
+  const delays = [100, 1_000, 2_000];
+  world.secrets.current = async () => {
+    await world.clock.sleep(delays.shift() ?? 0);
+    return current();
+  };
+  const calls = delays.map(() => codeOf(world.environment().vend(REQUEST)));
+  expect(await world.clock.run(Promise.all(calls))).toEqual(Array.from(calls, () => 'credentials_rejected'));
+  expect(world.minter.mints).toBe(2);
+});
