@@ -17,7 +17,7 @@ export class RememberingStore implements RecordStore {
   private readonly memory = new MemoryStore();
   private readonly readAt = new Map<string, number>();
   private readonly changes = new Map<string, number>();
-  /** Ids of tokens that are known to be rejected; at most one for each 30 s. */
+  /** The very strings that are known to be rejected, by whichever mint they come; at most one for each 30 s. */
   private readonly rejected = new Set<string>();
   private restUntil = Number.NEGATIVE_INFINITY;
 
@@ -133,13 +133,13 @@ export class RememberingStore implements RecordStore {
 
   private noteRejected(record: VendingRecord | undefined): void {
     if (record?.token?.rejected) {
-      this.rejected.add(record.token.id);
+      this.rejected.add(record.token.value);
     }
   }
 
   /** The record with what this environment knows better: a token that was rejected while the table could not be told. */
   private corrected(record: VendingRecord | undefined): VendingRecord | undefined {
-    return record?.token && this.rejected.has(record.token.id)
+    return record?.token && this.rejected.has(record.token.value)
       ? { ...record, token: { ...record.token, rejected: true } }
       : record;
   }

@@ -120,3 +120,15 @@ test('a rejection that is seen in an answer counts at once, also where the rest 
   await world.clock.run(rejection);
   expect((await world.clock.run(second)).token.value).toBe('token-1');
 });
+
+test('a string that is known to be rejected is not vended either when another environment is given it again', async () => {
+  isCutOff = true;
+  await vend(environment);
+  world.minter.fail('upstream_unavailable');
+  await world.clock.run(environment.reject({ ...REQUEST, tokenSha256: sha256('token-1') }).catch(() => undefined));
+  isCutOff = false;
+  await world.clock.advance(11_000);
+  world.store({ value: 'token-1', id: 'of-another-mint' });
+  world.minter.answer = undefined;
+  expect((await vend(environment)).token.value).toBe('token-3');
+});
