@@ -47,11 +47,12 @@ export class Pairs {
     return at === undefined || at > this.clock.now() ? undefined : at + SECRET_REST;
   }
 
-  /** The version of AWSCURRENT, at most 2 s old; undefined if it cannot be told. Never throws. */
-  async version(credential: string): Promise<string | undefined> {
+  /** The version of AWSCURRENT, to see whether it is still the refused one; undefined if it cannot be told. Never throws. */
+  async version(credential: string, refused: string | undefined): Promise<string | undefined> {
     const known = this.versions.get(credential);
     const age = known ? this.clock.now() - known.readAt : SECRET_REST;
-    if (known && age >= 0 && age < SECRET_REST) {
+    // It is remembered only to leave Secrets Manager alone. Another version than the refused one may as well be an older.
+    if (known && known.version === refused && age >= 0 && age < SECRET_REST) {
       return known.version;
     }
     const version = await this.current(credential).then(

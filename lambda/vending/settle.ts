@@ -196,7 +196,7 @@ export class Settlement {
   private async lookIfReplaced(failure: Failure, now: number): Promise<VendingRecord | undefined> {
     const canLook = this.secretVersion === undefined && !this.isTooLate(now);
     if (failure.code === 'credentials_rejected' && canLook) {
-      this.secretVersion = await this.doors.pairs.version(this.request.credential);
+      this.secretVersion = await this.doors.pairs.version(this.request.credential, failure.secretVersion);
       if (this.secretVersion !== undefined && this.secretVersion !== failure.secretVersion) {
         this.requireTime();
         // Others saw the change as well, and may have found by now that the new pair is refused too.

@@ -63,3 +63,15 @@ test('callers who see a refused pair replaced try the new one once, though they 
   expect(await world.clock.run(Promise.all(calls))).toEqual(Array.from(calls, () => 'credentials_rejected'));
   expect(world.minter.mints).toBe(2);
 });
+
+test('an older version that was read a moment ago is not taken for the repair of a newer one', async () => {
+  const world = new World();
+  const environment = world.environment();
+  world.minter.fail('credentials_rejected');
+  await world.clock.run(codeOf(environment.vend(REQUEST)));
+  await world.clock.run(codeOf(environment.vend(REQUEST)));
+  world.secrets.edit('v2', PAIR_2);
+  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
+  expect(world.minter.mints).toBe(2);
+});
