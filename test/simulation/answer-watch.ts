@@ -162,10 +162,11 @@ export class AnswerWatch {
   }
 
   /** From now on it knows by its caller's word, unless it could not tell what the caller named. */
-  private noteRejection({ environment, rejected, recordAtStart, seenAtStart, startedAt }: Call): void {
+  private noteRejection({ environment, rejected, recordAtStart, seenAtStart, startedAt, number }: Call): void {
     const wasAlone = environment.tableFailedAt > startedAt - STILL_ALONE;
     // What is neither stored nor in its memory an environment cannot mark, and need not.
-    const seen = wasAlone ? seenAtStart : recordAtStart?.token?.value;
+    const inMemory = environment.begun === number ? seenAtStart : undefined;
+    const seen = wasAlone ? inMemory : recordAtStart?.token?.value;
     if (rejected !== undefined && seen === rejected) {
       environment.knownRejected.add(rejected);
     }

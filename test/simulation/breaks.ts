@@ -144,6 +144,27 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
     { where: 'every tick finds the token old', engine: { windows: () => ({ isDueForTick: () => true }) } },
     { where: 'a failure is forgotten at once', faults: ['fiskil_5xx'], engine: retryAfter(0) },
     {
+      where: 'an environment that is alone remembers nothing',
+      faults: ['store_unreachable'],
+      engine: {
+        'remembering-store': ({ RememberingStore }: typeof import('../../lambda/vending/remembering-store')) => ({
+          RememberingStore: class extends RememberingStore {
+            override recall(credential: string) {
+              return this.isCutOff() ? undefined : super.recall(credential);
+            }
+            override async read(credential: string) {
+              const record = await super.read(credential);
+              return this.isCutOff() ? undefined : record;
+            }
+            override async acquire(credential: string, claim: Claim) {
+              const written = await super.acquire(credential, claim);
+              return this.isCutOff() ? { done: true, record: undefined } : written;
+            }
+          },
+        }),
+      },
+    },
+    {
       where: 'rejections may force a mint at any time',
       faults: ['rejected_alive'],
       engine: { budgets: () => ({ FORCED_REST: 0 }) },
@@ -164,6 +185,18 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
       outside: table((records) => ({
         acquire: (credential, claim) => records.acquire(credential, { ...claim, now: 0 }),
       })),
+    },
+  ],
+  'follows the secret': [
+    {
+      where: 'a tick does not look at the version',
+      faults: ['rotated'],
+      engine: {
+        decide: ({ decideTick }: typeof import('../../lambda/vending/decide')) => ({
+          decideTick: (record: VendingRecord | undefined, now: number) =>
+            decideTick(record, now, record?.token?.secretVersion),
+        }),
+      },
     },
   ],
   'nobody waits': [

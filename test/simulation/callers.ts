@@ -18,8 +18,10 @@ export interface Call extends Asked {
   readonly startedAt: number;
   readonly frozenBefore: number;
   readonly recordAtStart: VendingRecord | undefined;
-  /** The token that the environment saw last. */
+  /** The token that the environment saw last, where it had nothing else to do. */
   readonly seenAtStart: string | undefined;
+  /** How many calls the environment was given until then. */
+  readonly number: number;
 }
 
 export interface CallWatch {
@@ -89,7 +91,8 @@ export class Callers {
       startedAt: this.world.scheduler.now,
       frozenBefore: environment.frozenFor,
       recordAtStart: this.table.records.peek(credential),
-      seenAtStart: environment.lastSeen.get(credential),
+      seenAtStart: environment.active.size === 0 ? environment.lastSeen.get(credential) : undefined,
+      number: ++environment.begun,
     };
     environment.active.add(call);
     this.watch.began(call);

@@ -31,9 +31,15 @@ export class Environment implements Owner {
   /** Of each credential the token that it saw last: in a record, from Fiskil or in an answer of its own. */
   readonly lastSeen = new Map<string, string>();
   gone = false;
+  /** How many calls it was given. */
+  begun = 0;
+  /** How many faults touched it. */
+  disturbances = 0;
   /** True time of the last fault that touched it, and of the last at its table. */
   disturbedAt = Number.NEGATIVE_INFINITY;
   tableFailedAt = Number.NEGATIVE_INFINITY;
+  /** When it went on after being frozen, with something on its way to it. */
+  thawedAt = Number.NEGATIVE_INFINITY;
   /** And of the last that made what it had read older than usual. */
   tableLateAt = Number.NEGATIVE_INFINITY;
   private frozenAt: number | undefined;
@@ -120,7 +126,6 @@ export class Environment implements Owner {
     const { scheduler, random } = this.world;
     const slept = scheduler.now - this.frozenAt;
     this.frozenBefore += slept;
-    this.tableLateAt = scheduler.now;
     this.frozenAt = undefined;
     if (slept > PATIENCE_OF_CONNECTIONS) {
       this.offset = this.drawOffset();
@@ -128,6 +133,8 @@ export class Environment implements Owner {
     const waiting = this.parked;
     this.parked = [];
     if (waiting.length > 0) {
+      this.thawedAt = scheduler.now;
+      this.tableLateAt = scheduler.now;
       this.disturb();
       this.world.tell?.(() => `${this.name} thaws`);
     }
@@ -138,6 +145,7 @@ export class Environment implements Owner {
   }
 
   disturb(): void {
+    this.disturbances++;
     this.disturbedAt = this.world.scheduler.now;
   }
 

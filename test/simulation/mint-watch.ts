@@ -14,6 +14,8 @@ const DECIDING = 2_000;
 /** Two reads of the secret, 3 s each at worst, and the write after them. */
 const COMPARING = 8_000;
 
+/** A tick every minute, a little late, and a mint. */
+const TICK_TIME = 75_000;
 /** A read that nothing delays, and the decision on it. */
 const READING = 50;
 /** A second, shortened by up to half. */
@@ -25,6 +27,7 @@ type Acquire = Request<Extract<Operation, { name: 'acquire' }>>;
 export class MintWatch {
   private readonly leases = new Map<string, { readonly order: number; readonly tokenWasSpent: boolean }>();
   private readonly stored = new Set<string>();
+  private readonly all: Issued[] = [];
   private readonly forcedAt = new Map<string, number>();
   private readonly failures = new Map<Failure, { readonly sentAt: number; readonly storedAt: number }>();
   /** When TTL deletion took a lease away. */
@@ -34,6 +37,7 @@ export class MintWatch {
     private readonly scheduler: Scheduler,
     private readonly weather: Weather,
     private readonly secrets: Secrets,
+    private readonly peek: (credential: string) => VendingRecord | undefined,
     private readonly violate: Violate,
   ) {}
 
@@ -67,8 +71,26 @@ export class MintWatch {
     }
   }
 
+  /** Where ticks come and nothing fails, the next one takes a new version over. */
+  edited(credential: string, version: string): void {
+    const due = this.scheduler.now + TICK_TIME;
+    const isTicked = this.weather.spans.some(({ from, to }) => from <= this.scheduler.now && due < to);
+    if (!this.weather.calm || !this.weather.ticks || !isTicked) {
+      return;
+    }
+    this.scheduler.at(due, () => {
+      const token = this.peek(credential)?.token;
+      const isUsable = token && !token.rejected && !isSpent(token, this.scheduler.now - this.weather.clockOffset);
+      if (isUsable && this.secrets.version(credential) === version && token.secretVersion !== version) {
+        this.violate('follows the secret', `${token.value} is still stored ${TICK_TIME} ms after ${version} came`);
+      }
+    });
+  }
+
   /** Every token that Fiskil gives comes to be stored, unless something failed close to it. */
-  issued({ value, issuedAt, environment }: Issued): void {
+  issued(issued: Issued): void {
+    const { value, issuedAt, environment } = issued;
+    this.all.push(issued);
     const touchedBefore = Math.max(environment.disturbedAt, this.leaseLostAt);
     this.scheduler.in(REACH, () => {
       const touched = Math.max(touchedBefore, environment.disturbedAt, this.leaseLostAt);
@@ -76,6 +98,20 @@ export class MintWatch {
         this.violate('one mint a life', `${value} was minted by ${environment.name} for nothing`);
       }
     });
+  }
+
+  /** However much fails, each fault that touches an environment costs two mints at most: its own, and one while it is alone. */
+  atEnd(): void {
+    for (const environment of new Set(this.all.map((issued) => issued.environment))) {
+      const mine = this.all.filter((issued) => issued.environment === environment);
+      const wasted = mine.filter(({ value }) => !this.stored.has(value)).length;
+      if (wasted > 2 * environment.disturbances) {
+        this.violate(
+          'one mint a life',
+          `${environment.name} wasted ${wasted} mints in ${environment.disturbances} faults`,
+        );
+      }
+    }
   }
 
   private acquired(request: Acquire, before: VendingRecord | undefined, after: VendingRecord | undefined): void {
@@ -125,8 +161,10 @@ export class MintWatch {
   /** Whether AWSCURRENT holds another pair, or a version whose pair could not be compared just now. */
   private secretMovedOn(environment: Environment, credential: string, { secretVersion }: Token): boolean {
     const isOther = !this.secrets.holdSamePair(credential, secretVersion);
-    const wasDisturbed = environment.disturbedAt > this.scheduler.now - COMPARING;
-    return this.secrets.version(credential) !== secretVersion && (isOther || wasDisturbed);
+    const since = this.scheduler.now - COMPARING;
+    const isNew = this.secrets.version(credential) !== secretVersion;
+    // What it read before it was frozen may have been written since, by the tick of another.
+    return (isNew && (isOther || environment.disturbedAt > since)) || environment.thawedAt > since;
   }
 
   /** At a storm of rejections, one mint for each 30 s. */
@@ -161,15 +199,18 @@ export class MintWatch {
     if (!failure || !failed || (failure.code === 'credentials_rejected' && this.secretMoved(credential, failure))) {
       return;
     }
+    const isUsable = before.token && !before.token.rejected && rejectedAt === undefined && !isSpent(before.token, now);
+    // Without a token nobody is made to wait longer than 2 s, unless Fiskil said so.
+    const isFirm = failure.code === 'upstream_throttled' || failure.code === 'credentials_rejected' || isUsable;
+    if (!isFirm && failure.retryAt > now + 2_000) {
+      return;
+    }
     const isPrompt = environment.tableLateAt < sentAt - DECIDING && this.weather.clockOffset === 0;
     if (isPrompt && failed.storedAt < sentAt - READING && sentAt - failed.sentAt < SHORTEST_PAUSE) {
       this.violate('one mint a life', `${environment.name} asks Fiskil ${sentAt - failed.sentAt} ms after it failed`);
     }
     const wasKnown = failed.storedAt < sentAt - DECIDING && environment.disturbedAt < failed.storedAt;
-    const isUsable = before.token && !before.token.rejected && rejectedAt === undefined && !isSpent(before.token, now);
-    // Without a token nobody is made to wait longer than 2 s, unless Fiskil said so.
-    const isFirm = failure.code === 'upstream_throttled' || failure.code === 'credentials_rejected' || isUsable;
-    if (wasKnown && failure.retryAt > now && (isFirm || failure.retryAt <= now + 2_000)) {
+    if (wasKnown && failure.retryAt > now) {
       this.violate('one mint a life', `${environment.name} asks Fiskil ${failure.retryAt - now} ms too early`);
     }
   }

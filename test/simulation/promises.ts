@@ -21,6 +21,8 @@ export type Invariant =
   | 'ends in time'
   /** The first call after the stored `retry_at` succeeds once nothing fails any more. */
   | 'recovers'
+  /** A new pair in the secret is in use a tick later. */
+  | 'follows the secret'
   /** In steady state nobody waits for a mint. */
   | 'nobody waits'
   /** While a working token is stored, a vend never fails. */

@@ -16,13 +16,17 @@ export class Secrets {
   private readonly versions = new Map<string, Version[]>();
   private count = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly onEdit: (credential: string, version: string) => void,
+  ) {}
 
   /** A new AWSCURRENT. Versions older than AWSPREVIOUS have no label left and are deleted some time. */
   put(credential: string, text: string): void {
     const id = `version-${++this.count}`;
     this.world.tell?.(() => `the secret ${credential} is now ${id}`);
     this.versions.set(credential, [{ id, text }, ...(this.versions.get(credential) ?? [])].slice(0, 2));
+    this.onEdit(credential, id);
   }
 
   text(credential: string): string {

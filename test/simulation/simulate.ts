@@ -35,6 +35,9 @@ export interface Report {
   readonly trace: readonly string[];
 }
 
+/** An environment that is told of a refused pair looks for an edit of the secret at most this often. */
+const EDIT_TIME = 2_000;
+
 /** Runs one seed: the same seed, the same world, the same report. */
 export async function simulate(seed: number, options: { breaks?: Breaks; trace?: boolean } = {}): Promise<Report> {
   const { breaks = {} } = options;
@@ -59,9 +62,15 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
 
   const faults = new Faults(scheduler, random, weather.spells, (fault) => count(`fault ${fault}`));
   const world: World = { scheduler, random, faults, tell };
-  const secrets = new Secrets(world);
-  const mints = new MintWatch(scheduler, weather, secrets, violate);
-  const table = new Table(
+  const secrets = new Secrets(world, (credential, version) => mints.edited(credential, version));
+  const mints: MintWatch = new MintWatch(
+    scheduler,
+    weather,
+    secrets,
+    (credential) => table.records.peek(credential),
+    violate,
+  );
+  const table: Table = new Table(
     world,
     {
       applied: (request, before, after) => {
@@ -101,8 +110,9 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
       answers.answered(call, vended);
     },
     refused: (call: Call, error) => {
-      lastRefusal = error instanceof VendingError ? error : undefined;
-      count(`refusal ${lastRefusal?.code}`);
+      const refusal = error instanceof VendingError ? error : undefined;
+      lastRefusal = call.kind === 'vend' ? refusal : lastRefusal;
+      count(`refusal ${refusal?.code}`);
       answers.refused(call, error);
     },
     ticked: (call) => answers.ticked(call),
@@ -124,17 +134,18 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
   /** Nothing fails any more, and nobody helps: each environment, and a new one, must find back by itself. */
   const checkRecovery = async (credential: string, environment: Environment): Promise<void> => {
     const { until = 0 } = table.records.peek(credential)?.lease ?? {};
-    // A holder that is gone may keep the others waiting for its lease, and a slow clock for a moment more.
-    await run(Math.max(scheduler.now, until + 2 * weather.clockOffset));
+    // A holder that is gone may keep the others waiting for its lease, and a slow clock for a moment more. And the last
+    // edit of the secret was just now.
+    await run(Math.max(scheduler.now, until + 2 * weather.clockOffset, end + EDIT_TIME + 2 * weather.clockOffset));
     // It may first be told of the failure in its memory, and then, with the table back, of the stored one.
     for (let refusals = 0; !stopped(); refusals++) {
       const refusal = await probe(credential, environment);
       if (!refusal) {
         return;
       }
-      const longest = LONGEST_RETRY_AFTER[refusal.code as keyof typeof LONGEST_RETRY_AFTER] ?? 0;
       const { retryAfter = Number.POSITIVE_INFINITY } = refusal;
-      if (refusals === 2 || retryAfter > longest + Math.ceil((2 * weather.clockOffset) / 1_000)) {
+      const longest = longestRetryAfter(weather, refusal) + Math.ceil((2 * weather.clockOffset) / 1_000);
+      if (refusals === 2 || retryAfter > longest) {
         violate(
           'recovers',
           `nothing fails any more, and call ${refusals + 1} ended with ${refusal.message}, retry ${retryAfter} s`,
@@ -156,8 +167,21 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
           }
         }
       }
-      answers.atEnd();
+      if (!stopped()) {
+        answers.atEnd();
+        mints.atEnd();
+      }
     },
   );
   return { seed, weather, violation, counts, trace };
+}
+
+/** How long a call may be put off, in seconds, though nothing fails any more: only where Fiskil said so itself. */
+function longestRetryAfter({ spells }: Weather, { code }: VendingError): number {
+  const said = { credentials_rejected: 'fiskil_refuses', upstream_throttled: 'fiskil_throttles' } as const;
+  if (code !== 'credentials_rejected' && code !== 'upstream_throttled') {
+    return Number.NEGATIVE_INFINITY;
+  }
+  // A pair that was wrong has been edited since, which everybody notices.
+  return spells.some(({ fault }) => fault === said[code]) ? LONGEST_RETRY_AFTER[code] : Number.NEGATIVE_INFINITY;
 }
