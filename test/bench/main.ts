@@ -7,6 +7,8 @@ import { node24Program, ROOT } from '../support/toolbox';
 
 /** In the order in which they run: what needs a quiet machine least comes last. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+  cold: () => import('./cold/bench'),
+  warm: () => import('./warm/bench'),
   stampede: () => import('./stampede/bench'),
 };
 

@@ -51,6 +51,6 @@ function provenance(name: string, packages: readonly string[]): string {
 }
 
 function versionOf(id: string): string {
-  const file = join(ROOT, 'node_modules', id, 'package.json');
+  const file = require.resolve(`${id}/package.json`);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

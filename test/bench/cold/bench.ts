@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { startDynamoDbLocal } from '../../support/dynamodb-local';
+import { runFolder } from '../../support/toolbox';
+import { fillTable, functionEnvironment } from '../function-table';
+import { interleave, measure, ROUNDS } from '../probe';
+import { publish, table } from '../report';
+import { median } from '../stats';
+import { tlsBefore } from '../tls';
+import { type Bundle, build, buildByCdk, trials } from './bundles';
+import { type Sources, writeSources } from './sources';
+import { throttle } from './throttle';
+
+interface Times {
+  readonly load: number;
+  readonly process: number;
+  readonly call: number;
+}
+
+const PROBE = join(__dirname, 'load-probe.mjs');
+
+const METHOD = `
+Each line is a fresh process of Node on one processor, without a compile cache; ${ROUNDS} rounds, interleaved; medians, in ms. *Load*: from before
+the file is read to its handler in hand. *Process*: the same, from the start of the process. The bench is \`test/bench/cold\`.`.trim();
+
+export async function run(): Promise<void> {
+  const sources = writeSources();
+  const parts = [METHOD, ...(await loads(sources)), ...(await firstVends(sources))];
+  publish({
+    name: 'cold',
+    heading: 'Cold start',
+    parts,
+    packages: ['@aws-sdk/client-dynamodb', '@aws-lambda-powertools/logger', 'esbuild', 'aws-cdk-lib'],
+  });
+}
+
+async function loads(sources: Sources): Promise<string[]> {
+  const ours = 'this function';
+  const byDefault = "CDK's NodejsFunction, by default";
+  const clients = 'the two SDK clients alone, trimmed likewise';
+  const rows: Record<string, Bundle> = {
+    'an empty handler': build('empty', sources.empty),
+    'a signature by hand over node:https: the limit': build('limit', sources.limit),
+    [clients]: build('clients', sources.clients),
+    [ours]: build('ours', sources.withoutFirstRead),
+    [byDefault]: buildByCdk(sources.withoutFirstRead),
+    'the same, with bundleAwsSDK': buildByCdk(sources.withoutFirstRead, { bundleAwsSDK: true }),
+  };
+  const tried = trials(sources);
+  const env = functionEnvironment('http://127.0.0.1:9', ['default']);
+  const probe =
+    ({ file }: Bundle, extra: Record<string, string> = {}) =>
+    () =>
+      measure<Times>({ args: [PROBE, file], env: { ...env, ...extra } });
+  const cache = { NODE_COMPILE_CACHE: runFolder('bench', 'compile-cache') };
+  const cached = "with V8's compile cache filled";
+  await probe(rows[ours] as Bundle, cache)();
+  const results = await interleave({
+    ...Object.fromEntries(Object.entries(rows).map(([name, bundle]) => [name, probe(bundle)])),
+    ...Object.fromEntries(
+      Object.entries(tried).map(([name, bundle]) => [
+        name,
+        probe(bundle, name.startsWith('source map') ? { NODE_OPTIONS: '--enable-source-maps' } : {}),
+      ]),
+    ),
+    [cached]: probe(rows[ours] as Bundle, cache),
+  });
+  const load = (name: string) => median((results[name] ?? []).map((times) => times.load));
+  const start = (name: string) => median((results[name] ?? []).map((times) => times.process));
+  const kilobytes = ({ bytes }: Bundle) => `${Math.round(bytes / 1_000)} kB`;
+  const difference = (ms: number) => `${ms < 0 ? '−' : '+'}${Math.abs(ms).toFixed(1)}`;
+  return [
+    '**Loading the function**, its first read left out (that is in the next table)',
+    table(
+      ['', 'load', 'process', '× default', 'bundle'],
+      Object.entries(rows).map(([name, bundle]) => [
+        name,
+        load(name).toFixed(1),
+        start(name).toFixed(1),
+        (load(name) / load(byDefault)).toFixed(2),
+        kilobytes(bundle),
+      ]),
+    ),
+    `To reach: at most 0.55 of the default (here ${(load(ours) / load(byDefault)).toFixed(2)}), and within 15 % of the two clients alone (here ${difference(((load(ours) - load(clients)) / load(clients)) * 100)} %).`,
+    '**What was tried**: the same with one thing changed; more is slower',
+    table(
+      ['', 'load', 'difference', 'bundle'],
+      [...Object.keys(tried), cached].map((name) => [
+        name,
+        load(name).toFixed(1),
+        difference(load(name) - load(ours)),
+        kilobytes(tried[name] ?? (rows[ours] as Bundle)),
+      ]),
+    ),
+  ];
+}
+
+async function firstVends(sources: Sources): Promise<string[]> {
+  const dynamodb = await startDynamoDbLocal();
+  const limit = throttle();
+  const tls = await tlsBefore(dynamodb.endpoint);
+  try {
+    await fillTable(dynamodb.endpoint, ['default']);
+    const env = { ...functionEnvironment(tls.url, ['default']), NODE_EXTRA_CA_CERTS: tls.certificate };
+    const bundles = {
+      'this function': build('deployed', sources.handler),
+      'without its first read': build('ours', sources.withoutFirstRead),
+    };
+    const probes = Object.entries(bundles).flatMap(([name, { file }]) => {
+      const vend =
+        (...group: string[]) =>
+        () =>
+          measure<Times>({ args: [PROBE, file, 'call', ...group], env });
+      return [
+        [name, vend()] as const,
+        ...(limit ? [[`${name}, call throttled to 0.29 of a processor`, vend(limit.file)] as const] : []),
+      ];
+    });
+    const results = await interleave(Object.fromEntries(probes));
+    const of = (name: string, time: (times: Times) => number) => median((results[name] ?? []).map(time));
+    const names = probes.map(([name]) => name);
+    const call = (name: string) => of(name, (times) => times.call);
+    const ratio = call('this function') / call('without its first read');
+    return [
+      '**The first vend after that**: the record in DynamoDB Local, TLS before it, no connection open yet',
+      table(
+        ['', 'load', 'first vend', 'both'],
+        names
+          .sort()
+          .map((name) => [
+            name,
+            of(name, (times) => times.load).toFixed(1),
+            call(name).toFixed(1),
+            of(name, (times) => times.load + times.call).toFixed(1),
+          ]),
+      ),
+      `To reach: a first vend of at most 0.7 of the one without (here ${ratio.toFixed(2)}). On a whole processor the first read gains nothing in the sum: it moves the work of
+the first connection to the start. On Lambda that is where the processor is: a start has a whole one, a call of 512 MB 0.29 of one${limit ? ', as in the throttled lines' : ''}.`,
+    ];
+  } finally {
+    tls.stop();
+    limit?.stop();
+    await dynamodb.stop();
+  }
+}
