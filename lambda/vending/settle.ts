@@ -126,8 +126,9 @@ export class Settlement {
     }
     const claim = claimFor(this.doors, record, now);
     const written = await unlessThrottled(this.doors.store.acquire(this.request.credential, claim));
-    // What this environment learnt while it waited, a rejection above all, is newer than the record that it began with.
-    const latest = () => this.doors.store.recallAny(this.request.credential);
+    // What this environment learnt while it waited, a rejection above all, is newer than the record that it began with;
+    // unless it was frozen meanwhile.
+    const latest = async () => this.doors.store.recall(this.request.credential) ?? (await this.look());
     if (written === 'throttled' || !written.done) {
       return written === 'throttled' ? latest() : written.record;
     }

@@ -132,3 +132,16 @@ test('a string that is known to be rejected is not vended either when another en
   world.minter.answer = undefined;
   expect((await vend(environment)).token.value).toBe('token-3');
 });
+
+test('nor what was rejected elsewhere while its environment was frozen', async () => {
+  world.store({ secondsLeft: 100 });
+  // Waiting is all that it does then, and it wakes up late.
+  const sleep = world.clock.sleep.bind(world.clock);
+  world.clock.sleep = (ms) => sleep(ms === 2_000 ? A_MINUTE : ms);
+  world.minter.latency = 2 * A_MINUTE;
+  const call = environment.vend(REQUEST);
+  await world.clock.advance(30_000);
+  world.minter.latency = 350;
+  await reject(world.environment(), 'stored');
+  expect((await world.clock.run(call)).token.value).not.toBe('stored');
+});
