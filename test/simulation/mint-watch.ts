@@ -1,5 +1,5 @@
-import type { Claim, Failure, Token, VendingRecord } from '../../lambda/vending/types';
-import type { Asked, Environment } from './environment';
+import type { Failure, Token, VendingRecord } from '../../lambda/vending/types';
+import type { Environment } from './environment';
 import type { Issued } from './fiskil';
 import { FORCED_PAUSE, isDueForCaller, isDueForTick, isSpent, LEASE, promised, type Violate } from './promises';
 import type { Scheduler } from './scheduler';
@@ -116,7 +116,7 @@ export class MintWatch {
 
   private acquired(request: Acquire, before: VendingRecord | undefined, after: VendingRecord | undefined): void {
     const { environment, credential, sentAt } = request;
-    const { claim, asked } = request.operation;
+    const { claim } = request.operation;
     if (this.leases.has(claim.lease.id)) {
       return;
     }
@@ -131,37 +131,28 @@ export class MintWatch {
     }
     if (claim.rejectedAt !== undefined) {
       this.forced(environment, credential, sentAt);
-    } else if (
-      token &&
-      !token.rejected &&
-      !tokenWasSpent &&
-      !this.isDue(environment, credential, claim, asked, token)
-    ) {
+    } else if (token && !token.rejected && !tokenWasSpent && !this.isDue(request, token)) {
       this.violate('one mint a life', `${environment.name} replaces ${token.value}, which is not due`);
     }
     this.checkBackoff(request, before);
   }
 
-  private isDue(
-    environment: Environment,
-    credential: string,
-    { now }: Claim,
-    asked: readonly Asked[],
-    token: Token,
-  ): boolean {
+  private isDue(request: Acquire, token: Token): boolean {
+    const { environment, operation } = request;
+    const { now } = operation.claim;
     // Rejected while the table could not be told.
     const isRejected = environment.namedRejected.has(token.value);
-    return asked.some(({ kind, minTtl }) =>
+    return operation.asked.some(({ kind, minTtl }) =>
       kind === 'tick'
-        ? isDueForTick(token, now) || this.secretMovedOn(environment, credential, token)
+        ? isDueForTick(token, now) || this.secretMovedOn(request, token)
         : isDueForCaller(token, now) || isRejected || promised(token, now) < (minTtl ?? 0) * 1_000,
     );
   }
 
   /** Whether AWSCURRENT holds another pair, or a version whose pair could not be compared just now. */
-  private secretMovedOn(environment: Environment, credential: string, { secretVersion }: Token): boolean {
+  private secretMovedOn({ environment, credential, sentAt }: Acquire, { secretVersion }: Token): boolean {
     const isOther = !this.secrets.holdSamePair(credential, secretVersion);
-    const since = this.scheduler.now - COMPARING;
+    const since = sentAt - COMPARING;
     const isNew = this.secrets.version(credential) !== secretVersion;
     // What it read before it was frozen may have been written since, by the tick of another.
     return (isNew && (isOther || environment.disturbedAt > since)) || environment.thawedAt > since;
