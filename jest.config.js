@@ -17,8 +17,10 @@ module.exports = {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '\\.store\\.test\\.ts$', '/test/e2e/'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.store\\.test\\.ts$', '/test/e2e/', '/test/simulation/'],
     },
+    // Thousands of simulated fleets; Node alone as well, but they take their time.
+    { ...common, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
     // DynamoDB Local (Java).
     {
       ...common,
