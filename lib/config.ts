@@ -72,7 +72,7 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
     alarmEmail: read('alarmEmail', alarmEmail),
     alarmTopicArn: read('alarmTopicArn', alarmTopicArn),
     encryption: read('encryption', oneOf('aws-owned', 'customer-managed')),
-    vpcEndpointIds: read('vpcEndpointIds', list(text(/^vpce-[0-9a-f]{8,17}$/, ENDPOINT_ID), 'VPC endpoint ids')),
+    vpcEndpointIds: read('vpcEndpointIds', vpcEndpointIds),
     secretOperators: read('secretOperators', secretOperators),
   };
   refuseUnavailable(result);
@@ -80,7 +80,6 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
 }
 
 const STACK_NAME = 'a CloudFormation stack name: at most 128 letters, digits and hyphens, beginning with a letter';
-const ENDPOINT_ID = 'a VPC endpoint id such as vpce-0123456789abcdef0';
 
 const isDays = (value: number) => Number.isInteger(value) && value >= 1 && value <= 3650;
 
@@ -94,6 +93,11 @@ export const alarmEmail: Check<string> = text(
 export const alarmTopicArn: Check<string> = text(
   /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
   'the ARN of a standard SNS topic such as arn:aws:sns:ap-southeast-2:111122223333:oncall',
+);
+
+export const vpcEndpointIds: Check<readonly string[]> = list(
+  text(/^vpce-[0-9a-f]{8,17}$/, 'a VPC endpoint id such as vpce-0123456789abcdef0'),
+  'VPC endpoint ids',
 );
 
 /** Legal at the start of a secret's name and of an SSM parameter's path, which takes 15 levels and no name under aws or ssm. */
@@ -140,9 +144,7 @@ function refuseUnknownKeys(context: Readonly<Record<string, unknown>>): void {
 /** A lock that isn't there yet must not look as if it were: these are refused until they are built. */
 function refuseUnavailable(given: Configuration): void {
   const asked = {
-    callers: given.callers.length > 0,
     encryption: given.encryption !== 'aws-owned',
-    vpcEndpointIds: given.vpcEndpointIds.length > 0,
     secretOperators: given.secretOperators !== undefined,
   };
   for (const [name, isAsked] of Object.entries(asked)) {

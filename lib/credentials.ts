@@ -38,6 +38,12 @@ const kmsKeyArn = text(
 /** At most 32 characters: the name is part of paths, of the secret's name and of output names. */
 const NAME = /^(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
+/** The name of a credential that another stack has. */
+export const credentialName: Check<string> = text(
+  NAME,
+  'the name of a credential: at most 32 lower-case letters, digits and single hyphens between them, beginning with a letter',
+);
+
 const source: Check<CredentialSource> = (value, key) => {
   const given = members(value, key, '{} for a new secret or {"secretArn": "…"} for an existing one');
   only(['secretArn', 'kmsKeyArn'], given, key);

@@ -28,6 +28,10 @@ export class TokenVendingStack extends Stack {
       const name = `SecretName${pascalCase(credential)}`;
       this.output(name, secret.secretName, `Where the pair of the credential ${credential} is pasted.`);
     }
+    for (const [credential, policy] of Object.entries(this.vending.vendPolicies)) {
+      const name = `VendPolicyArn${pascalCase(credential)}`;
+      this.output(name, policy.managedPolicyArn, `A policy for callers of the credential ${credential}.`);
+    }
     Annotations.of(this).addInfoV2(
       'fiskil:names-of-secrets',
       'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair.',

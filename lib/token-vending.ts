@@ -1,17 +1,29 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { type Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { alarmEmail, alarmTopicArn, DEFAULTS, prefix, rotationDays, type Throttle, throttle, tokenUrl } from './config';
+import {
+  alarmEmail,
+  alarmTopicArn,
+  DEFAULTS,
+  prefix,
+  rotationDays,
+  type Throttle,
+  throttle,
+  tokenUrl,
+  vpcEndpointIds,
+} from './config';
 import { refuse } from './config-values';
 import { CredentialSecret } from './credential-secret';
-import { type Credentials, credentials, pascalCase } from './credentials';
+import { type Caller, type Credentials, callers, credentials, pascalCase } from './credentials';
+import { ImportedTokenVending, type TokenVendingAttributes } from './imported-token-vending';
 import { Monitoring } from './monitoring';
 import { Rotation } from './rotation';
 import { TokenTable } from './token-table';
+import { grantVend, type ITokenVending } from './vend-grant';
 import { VendingApi } from './vending-api';
 import { VendingFunction } from './vending-function';
 
@@ -26,6 +38,16 @@ export interface TokenVendingProps {
    * @default - one credential named `default`, in a new secret
    */
   readonly credentials?: Credentials;
+  /**
+   * Principals of other accounts, and the credentials that each may have tokens of.
+   * @default - none: roles of this account, by their own policies
+   */
+  readonly callers?: readonly Caller[];
+  /**
+   * Ids of the VPC endpoints for `execute-api` through which alone the API answers.
+   * @default - none: the API answers signed requests from anywhere
+   */
+  readonly vpcEndpointIds?: readonly string[];
   /**
    * Where tokens are minted: https, or http on loopback.
    * @default - Fiskil's token endpoint, https://api.fiskil.com/v1/token
@@ -63,11 +85,13 @@ export interface TokenVendingProps {
   readonly alarmTopicArn?: string | undefined;
 }
 
-/** Names of the environment variables that `grantVend` gives to a function. */
-export const CALLER_ENVIRONMENT = { tokenApiUrl: 'FISKIL_TOKEN_API_URL', credential: 'FISKIL_CREDENTIAL' } as const;
-
 /** One place that holds the Fiskil secrets, and an API that vends their tokens to those whom IAM allows. */
-export class TokenVending extends Construct {
+export class TokenVending extends Construct implements ITokenVending {
+  /** The token API of another stack, for a caller in this one. */
+  static fromAttributes(scope: Construct, id: string, attributes: TokenVendingAttributes = {}): ITokenVending {
+    return new ImportedTokenVending(scope, id, attributes);
+  }
+
   /** The API's base URL, which ends in `/v1/`. */
   readonly url: string;
   /** The table of records. */
@@ -78,6 +102,8 @@ export class TokenVending extends Construct {
   readonly rotation: Rotation | undefined;
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
+  /** Credential name → a policy that allows what `grantVend` does, for roles that CDK does not know. */
+  readonly vendPolicies: Readonly<Record<string, ManagedPolicy>>;
   private readonly api: VendingApi;
 
   /** @throws ConfigurationError for a property that cannot be used */
@@ -103,8 +129,14 @@ export class TokenVending extends Construct {
       handler: this.function,
       throttle: throttle(props.throttle ?? DEFAULTS.throttle, 'throttle'),
       apiGatewayLogRole: props.apiGatewayLogRole ?? DEFAULTS.apiGatewayLogRole,
+      credentials: Object.keys(configured),
+      callers: callers(configured)(props.callers ?? DEFAULTS.callers, 'callers'),
+      vpcEndpointIds: vpcEndpointIds(props.vpcEndpointIds ?? DEFAULTS.vpcEndpointIds, 'vpcEndpointIds'),
     });
     this.url = this.api.url;
+    this.vendPolicies = Object.fromEntries(
+      Object.keys(configured).map((credential) => [credential, this.vendPolicy(credential)]),
+    );
 
     new Rule(this, 'Tick', {
       description: 'Replaces vended tokens before they run out, so that no caller waits for Fiskil.',
@@ -128,26 +160,19 @@ export class TokenVending extends Construct {
     });
   }
 
-  /**
-   * Allows `grantee` to have tokens of one credential and to say that Fiskil refused one. A function also gets the
-   * variables that the client library reads: `FISKIL_TOKEN_API_URL` and `FISKIL_CREDENTIAL`.
-   * @throws ConfigurationError if the credential is not configured
-   */
   grantVend(grantee: IGrantable, credential = 'default'): Grant {
     if (!Object.hasOwn(this.secrets, credential)) {
       refuse(`grantVend: "${credential}" is not a configured credential: use ${Object.keys(this.secrets).join(', ')}.`);
     }
-    if (grantee instanceof Lambda) {
-      grantee.addEnvironment(CALLER_ENVIRONMENT.tokenApiUrl, this.url);
-      grantee.addEnvironment(CALLER_ENVIRONMENT.credential, credential);
-    }
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['execute-api:Invoke'],
-      resourceArns: [
-        this.api.methodArn('GET', `/tokens/${credential}`),
-        this.api.methodArn('POST', `/tokens/${credential}/rejections`),
-      ],
+    return grantVend(grantee, credential, this.api.callArn, this.url);
+  }
+
+  /** Without a name of its own: names of policies are global, and a second region must deploy as well. */
+  private vendPolicy(credential: string): ManagedPolicy {
+    const policy = new ManagedPolicy(this, `VendPolicy${pascalCase(credential)}`, {
+      description: `Allows to have Fiskil tokens of the credential ${credential}.`,
     });
+    this.grantVend(policy, credential);
+    return policy;
   }
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -10,13 +10,16 @@ import {
   ResponseType,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import { InterfaceVpcEndpoint, type IVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { type ApiAccess, apiPolicy } from './api-policy';
 import type { Throttle } from './config';
 import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from './gateway-answers';
+import { STAGE } from './vend-grant';
 
-export interface VendingApiProps {
+export interface VendingApiProps extends Omit<ApiAccess, 'account'> {
   /** Answers every request. */
   readonly handler: IFunction;
   /** Of the stage. */
@@ -24,8 +27,6 @@ export interface VendingApiProps {
   /** Whether to set the account-wide role with which API Gateway writes logs. */
   readonly apiGatewayLogRole: boolean;
 }
-
-const STAGE = 'v1';
 
 /** The REST API: two methods, both for signed requests only. */
 export class VendingApi extends Construct {
@@ -36,10 +37,15 @@ export class VendingApi extends Construct {
   constructor(scope: Construct, id: string, props: VendingApiProps) {
     super(scope, id);
     const stack = Stack.of(this);
+    const policy = apiPolicy({ ...props, account: stack.account });
+    const isPrivate = props.vpcEndpointIds.length > 0;
     this.api = new RestApi(this, 'Api', {
       restApiName: stack.stackName,
       description: 'Vends short-lived Fiskil tokens to callers that IAM allows.',
-      endpointTypes: [EndpointType.REGIONAL],
+      endpointConfiguration: isPrivate
+        ? { types: [EndpointType.PRIVATE], vpcEndpoints: this.endpoints(props.vpcEndpointIds) }
+        : { types: [EndpointType.REGIONAL] },
+      ...(policy ? { policy } : {}),
       // One setting for all APIs of the account and region, so it stays when this stack goes: another API may log by it.
       cloudWatchRole: props.apiGatewayLogRole,
       ...(props.apiGatewayLogRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
@@ -71,9 +77,16 @@ export class VendingApi extends Construct {
     for (const [type, code] of GATEWAY_RESPONSES) this.addAnswer(type, code);
   }
 
-  /** The ARN of one method and path of the API, for a policy. */
-  methodArn(method: 'GET' | 'POST', path: string): string {
-    return this.api.arnForExecuteApi(method, path, STAGE);
+  /** The API's ARN for policies about calls of it, without a stage. */
+  get callArn(): string {
+    const { restApiId: resource } = this.api;
+    return Stack.of(this).formatArn({ service: 'execute-api', resource, arnFormat: ArnFormat.NO_RESOURCE_NAME });
+  }
+
+  private endpoints(ids: readonly string[]): IVpcEndpoint[] {
+    return ids.map((vpcEndpointId) =>
+      InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, vpcEndpointId, { vpcEndpointId, port: 443 }),
+    );
   }
 
   private accessLogs(): LogGroup {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
 import { synthesised, theOnly } from './synth';
 
 // CloudFormation replaces what changes its logical id, and writes a new AWSCURRENT when a secret's text changes. So these
@@ -45,7 +46,12 @@ test('outputs have the names that scripts and callers look up', () => {
     'TokenApiUrl',
     'TokenTableName',
     'VendFunctionName',
+    'VendPolicyArnDefault',
+    'VendPolicyArnSandboxEnergy',
   ]);
+  template.hasOutput('VendPolicyArnSandboxEnergy', {
+    Value: { Ref: Match.stringLikeRegexp('VendPolicySandboxEnergy') },
+  });
   template.hasOutput('SecretNameSandboxEnergy', { Value: 'fiskil/sandbox-energy' });
 });
 

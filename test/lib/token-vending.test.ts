@@ -2,10 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { TokenVending, type TokenVendingProps, TokenVendingStack } from '../../lib';
 import { configuration } from '../../lib/config';
 import { ConfigurationError } from '../../lib/config-values';
-import { TokenVending, type TokenVendingProps } from '../../lib/token-vending';
-import { TokenVendingStack } from '../../lib/token-vending-stack';
 import { testApp, testStack } from './synth';
 
 const TWO = { credentials: { default: {}, 'sandbox-energy': {} } };
@@ -75,11 +74,58 @@ describe('grantVend', () => {
   });
 });
 
+describe('fromAttributes', () => {
+  /** What a role of another stack is allowed, and what a function there is told. */
+  function caller(attributes: Parameters<typeof TokenVending.fromAttributes>[2], credential?: string) {
+    const stack = testStack(testApp(), 'CallerStack');
+    const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const vending = TokenVending.fromAttributes(stack, 'Fiskil', attributes);
+    vending.grantVend(role, credential);
+    const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    return { url: stack.resolve(vending.url), resources: policy?.Properties.PolicyDocument.Statement[0].Resource };
+  }
+  const arn = (id: unknown, region: unknown, account: string, path: string) => ({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':execute-api:', region, `:${account}:`, id, `/v1/${path}`]],
+  });
+
+  test('finds the API by the SSM parameter of the prefix, whose value says the rest when the stack is deployed', () => {
+    const { url, resources } = caller(undefined, 'sandbox-energy');
+    expect(url).toEqual({ Ref: expect.stringMatching(/^SsmParameterValuefiskiltokenapiurl/) });
+    const label = (index: number) => ({
+      'Fn::Select': [index, { 'Fn::Split': ['.', { 'Fn::Select': [2, { 'Fn::Split': ['/', url] }] }] }],
+    });
+    expect(resources).toEqual([
+      arn(label(0), label(2), '111122223333', 'GET/tokens/sandbox-energy'),
+      arn(label(0), label(2), '111122223333', 'POST/tokens/sandbox-energy/rejections'),
+    ]);
+  });
+
+  test('takes the URL as it is, also that of another account and region', () => {
+    const url = 'https://abc123.execute-api.eu-west-1.amazonaws.com/v1/';
+    const { resources } = caller({ url, account: '444455556666' });
+    const call = (path: string) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:execute-api:eu-west-1:444455556666:abc123/v1/${path}`]],
+    });
+    expect(resources).toEqual([call('GET/tokens/default'), call('POST/tokens/default/rejections')]);
+  });
+
+  test('takes an API id where the URL does not hold one', () => {
+    const { resources } = caller({ url: 'https://fiskil.example.com/v1/', apiId: 'abc123', region: 'eu-west-1' });
+    expect(JSON.stringify(resources)).toContain('execute-api:eu-west-1:111122223333:abc123/v1/GET/tokens/default');
+  });
+
+  test.each(['*', 'Default', 'a/b'])('refuses %j, which no credential is called', (name) => {
+    expect(() => caller({}, name)).toThrow(/^grantVend: the second argument must be the name of a credential/);
+  });
+});
+
 test.each<[TokenVendingProps, RegExp]>([
   [{ prefix: 'a b' }, /^prefix must be/],
   [{ credentials: { Bad: {} } }, /^credentials has the name "Bad"/],
   [{ tokenUrl: 'http://api.fiskil.com/' }, /^tokenUrl must begin with https/],
   [{ throttle: { rate: 0, burst: 1 } }, /^throttle.rate must be/],
+  [{ callers: [{ principal: '*', credentials: ['default'] }] }, /^callers\[0\].principal must be/],
+  [{ vpcEndpointIds: ['vpc-1'] }, /^vpcEndpointIds\[0\] must be/],
 ])('the construct in a stack of your own checks its properties as the app does: %j', (props, sentence) => {
   expect(() => new TokenVending(testStack(), 'Fiskil', props)).toThrow(sentence);
 });

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { synthesised } from '../lib/synth';
+import { ACCOUNT, isAllowed, property, REGION, statement } from './evaluate';
+
+const OTHER = '444455556666';
+const role = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
+const CREDENTIALS = { 'fiskil:credentials': { default: {}, 'sandbox-energy': {} } };
+const CALLERS = [
+  { principal: role(OTHER, 'team/reports'), credentials: ['default'] },
+  { principal: '777788889999', credentials: ['sandbox-energy'] },
+];
+const ENDPOINT = 'vpce-0123456789abcdef0';
+
+const API = 'TokenVendingVendingApi3BBE16BD';
+const call = (path: string) => `arn:aws:execute-api:${REGION}:${ACCOUNT}:${API}/v1/${path}`;
+
+/** As API Gateway stores it: with its own ARN where the policy leaves it out. */
+function apiPolicyOf(template: Template): object {
+  const text = JSON.stringify(property(template, 'AWS::ApiGateway::RestApi', '', 'Policy'));
+  return JSON.parse(text.replaceAll('"execute-api:/', `"arn:aws:execute-api:${REGION}:${ACCOUNT}:${API}/`));
+}
+
+const EVERYTHING = statement('Allow', 'execute-api:Invoke', '*');
+
+/** Who may have a token, by the API's policy and what their own policies say. */
+async function may(template: Template, principal: string, path: string, identity: object[], vpce?: string) {
+  return isAllowed({
+    principal,
+    action: 'execute-api:Invoke',
+    resource: call(path),
+    identity,
+    resourcePolicy: apiPolicyOf(template),
+    ...(vpce === undefined ? {} : { context: { 'aws:SourceVpce': vpce } }),
+  });
+}
+
+const vendPolicy = (template: Template, credential: string) =>
+  property(template, 'AWS::IAM::ManagedPolicy', `VendPolicy${credential}`, 'PolicyDocument');
+
+describe('callers of other accounts', () => {
+  const template = synthesised({ ...CREDENTIALS, 'fiskil:callers': CALLERS });
+
+  test.each<[string, string, string, boolean]>([
+    ['a named role gets its credential', role(OTHER, 'team/reports'), 'GET/tokens/default', true],
+    ['and may reject its tokens', role(OTHER, 'team/reports'), 'POST/tokens/default/rejections', true],
+    ['but not another credential', role(OTHER, 'team/reports'), 'GET/tokens/sandbox-energy', false],
+    ['nor another method', role(OTHER, 'team/reports'), 'DELETE/tokens/default', false],
+    ['nor a path below', role(OTHER, 'team/reports'), 'GET/tokens/default/x', false],
+    ['another role of its account gets nothing', role(OTHER, 'team/reports-2'), 'GET/tokens/default', false],
+    ['any role of a named account gets its credential', role('777788889999', 'any'), 'GET/tokens/sandbox-energy', true],
+    ['and no other', role('777788889999', 'any'), 'GET/tokens/default', false],
+    ['an account that is not named gets nothing', role('123412341234', 'any'), 'GET/tokens/default', false],
+  ])('%s', async (_what, principal, path, allowed) => {
+    expect(await may(template, principal, path, [EVERYTHING])).toBe(allowed);
+  });
+
+  test('need a policy of their own as well', async () => {
+    expect(await may(template, role(OTHER, 'team/reports'), 'GET/tokens/default', [])).toBe(false);
+  });
+
+  test('change nothing for the roles of this account, which need their own policy only', async () => {
+    const own = [vendPolicy(template, 'Default')];
+    expect(await may(template, role(ACCOUNT, 'job'), 'GET/tokens/default', own)).toBe(true);
+    expect(await may(template, role(ACCOUNT, 'job'), 'GET/tokens/sandbox-energy', own)).toBe(false);
+    expect(await may(template, role(ACCOUNT, 'job'), 'GET/tokens/default', [])).toBe(false);
+  });
+
+  test('are the whole of the policy; without them the API has none', () => {
+    expect(JSON.stringify(property(template, 'AWS::ApiGateway::RestApi', '', 'Policy'))).not.toContain('*');
+    expect(property(synthesised(CREDENTIALS), 'AWS::ApiGateway::RestApi', '', 'Policy')).toBeUndefined();
+  });
+
+  test('take effect at once: a changed policy makes a new deployment of the API', () => {
+    const deployment = (from: Template) => Object.keys(from.findResources('AWS::ApiGateway::Deployment'));
+    expect(deployment(template)).not.toEqual(deployment(synthesised(CREDENTIALS)));
+  });
+});
+
+describe('a private API', () => {
+  const template = synthesised({ ...CREDENTIALS, 'fiskil:callers': CALLERS, 'fiskil:vpcEndpointIds': [ENDPOINT] });
+  const own = [vendPolicy(template, 'Default')];
+
+  test.each<[string, string, string, object[], string | undefined, boolean]>([
+    ['a role of this account through the endpoint', role(ACCOUNT, 'job'), 'GET/tokens/default', own, ENDPOINT, true],
+    ['with another credential', role(ACCOUNT, 'job'), 'GET/tokens/sandbox-energy', own, ENDPOINT, false],
+    ['without a policy of its own', role(ACCOUNT, 'job'), 'GET/tokens/default', [], ENDPOINT, false],
+    ['through another endpoint', role(ACCOUNT, 'job'), 'GET/tokens/default', own, 'vpce-0aaaaaaaaaaaaaaa0', false],
+    ['past every endpoint', role(ACCOUNT, 'job'), 'GET/tokens/default', own, undefined, false],
+    ['another account', role(OTHER, 'team/reports'), 'GET/tokens/default', [EVERYTHING], ENDPOINT, true],
+    ['another account past it', role(OTHER, 'team/reports'), 'GET/tokens/default', [EVERYTHING], undefined, false],
+    ['an account that is not named', role('123412341234', 'x'), 'GET/tokens/default', [EVERYTHING], ENDPOINT, false],
+  ])('%s', async (_what, principal, path, identity, vpce, allowed) => {
+    expect(await may(template, principal, path, identity, vpce)).toBe(allowed);
+  });
+
+  test('has these endpoints as its own, and no public address', () => {
+    template.hasResourceProperties('AWS::ApiGateway::RestApi', {
+      EndpointConfiguration: { Types: ['PRIVATE'], VpcEndpointIds: [ENDPOINT] },
+    });
+  });
+});
+
+test("a credential's policy has no name of its own, and allows what grantVend does", () => {
+  const template = synthesised(CREDENTIALS);
+  for (const { Properties: given } of Object.values(template.findResources('AWS::IAM::ManagedPolicy'))) {
+    expect(given.ManagedPolicyName).toBeUndefined();
+  }
+  expect(vendPolicy(template, 'SandboxEnergy')).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'execute-api:Invoke',
+        Resource: [call('GET/tokens/sandbox-energy'), call('POST/tokens/sandbox-energy/rejections')],
+      },
+    ],
+  });
+});
