@@ -37,7 +37,7 @@ export class RememberingStore implements RecordStore {
 
   /** The remembered record, however old. */
   recallAny(credential: string): VendingRecord | undefined {
-    return this.corrected(this.memory.peek(credential));
+    return this.memory.peek(credential);
   }
 
   async read(credential: string): Promise<VendingRecord | undefined> {
@@ -90,7 +90,7 @@ export class RememberingStore implements RecordStore {
       },
       async () => {
         const written = await operation(this.memory);
-        this.noteRejected(written.record);
+        this.noteRejected(credential, written.record);
         return written;
       },
     );
@@ -113,7 +113,7 @@ export class RememberingStore implements RecordStore {
   /** Remembers what the table answered, unless it cannot be relied on any more. */
   private learn(credential: string, record: VendingRecord | undefined, asked: Asked): boolean {
     // Once rejected is always rejected, also where the rest of the answer is older than what is known.
-    this.noteRejected(record);
+    this.noteRejected(credential, record);
     const age = this.clock.now() - asked.at;
     // This environment was frozen while the answer was on its way.
     const isOld = age < 0 || age >= MEMORY_AGE;
@@ -131,9 +131,10 @@ export class RememberingStore implements RecordStore {
     return true;
   }
 
-  private noteRejected(record: VendingRecord | undefined): void {
+  private noteRejected(credential: string, record: VendingRecord | undefined): void {
     if (record?.token?.rejected) {
       this.rejected.add(record.token.value);
+      this.memory.put(credential, this.corrected(this.memory.peek(credential)));
     }
   }
 

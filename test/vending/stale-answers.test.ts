@@ -145,3 +145,17 @@ test('nor what was rejected elsewhere while its environment was frozen', async (
   await reject(world.environment(), 'stored');
   expect((await world.clock.run(call)).token.value).not.toBe('stored');
 });
+
+test('a rejection that is seen in an answer counts also where the table is out of reach right after it', async () => {
+  world.store();
+  await vend(environment);
+  await world.clock.advance(11_000);
+  delays = [15_000];
+  await reject(world.environment(), 'stored');
+  world.store({ rejected: true });
+  const call = environment.vend(REQUEST);
+  await world.clock.advance(10);
+  // The answer is too old when it comes, and then there is no other.
+  isCutOff = true;
+  expect((await world.clock.run(call)).token.value).toBe('token-2');
+});
