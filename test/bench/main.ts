@@ -9,6 +9,8 @@ import { node24Program, ROOT } from '../support/toolbox';
 const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   cold: () => import('./cold/bench'),
   warm: () => import('./warm/bench'),
+  caller: () => import('./caller/bench'),
+  throughput: () => import('./throughput/bench'),
   stampede: () => import('./stampede/bench'),
 };
 

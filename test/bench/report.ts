@@ -51,6 +51,11 @@ function provenance(name: string, packages: readonly string[]): string {
 }
 
 function versionOf(id: string): string {
-  const file = require.resolve(`${id}/package.json`);
+  // Not `require.resolve`: a package may keep its package.json to itself.
+  const file =
+    require.resolve
+      .paths(id)
+      ?.map((folder) => join(folder, id, 'package.json'))
+      .find(existsSync) ?? '';
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
