@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>>
   warm: () => import('./warm/bench'),
   caller: () => import('./caller/bench'),
   throughput: () => import('./throughput/bench'),
+  cost: () => import('./cost/bench'),
   stampede: () => import('./stampede/bench'),
 };
 

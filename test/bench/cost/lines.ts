@@ -1,0 +1,109 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { PowertoolsTelemetry } from '../../../lambda/aws/telemetry';
+import { METRICS } from '../../../lambda/metrics';
+import { createService } from '../../../lambda/service';
+import { MemoryStore } from '../../../lambda/vending/memory-store';
+
+/** What the function writes, by what it did. Bytes. */
+export interface Lines {
+  readonly vend: number;
+  readonly tick: number;
+  /** A tick that mints. */
+  readonly mintingTick: number;
+  /** Names of custom metrics in use while nothing fails, for one credential. */
+  readonly metrics: ReadonlySet<string>;
+}
+
+const REQUEST_ID = '2f1c3a9e-6f0b-4a7e-9b1d-0c7c2a7f1e55';
+
+/** Lambda's own three lines of an invocation (AWS documentation, "Log and monitor Node.js functions"). */
+const PLATFORM = [
+  `START RequestId: ${REQUEST_ID} Version: $LATEST`,
+  `END RequestId: ${REQUEST_ID}`,
+  `REPORT RequestId: ${REQUEST_ID}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 512 MB\tMax Memory Used: 100 MB\t`,
+].join('\n').length;
+
+/** What a workload's call looks like; the names are as long as CDK makes them. */
+export const CALLER = {
+  userArn:
+    'arn:aws:sts::123456789012:assumed-role/Energy-ListAccountsServiceRole1A2B3C4D-AbCdEfGhIjKl/Energy-ListAccounts1A2B3C4D-MnOpQrStUvWx',
+  accountId: '123456789012',
+  sourceIp: '203.0.113.24',
+};
+
+const VEND = {
+  httpMethod: 'GET',
+  path: '/tokens/default',
+  requestContext: { identity: CALLER, requestId: REQUEST_ID },
+};
+const TICK = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
+
+/** Runs the service with the deployed telemetry, and counts what it writes. */
+export async function measureLines(): Promise<Lines> {
+  let now = Date.now();
+  let tokens = 0;
+  const service = createService({
+    store: new MemoryStore(),
+    secrets: {
+      current: async () => ({
+        pair: { clientId: 'c', clientSecret: 's' },
+        version: REQUEST_ID,
+        createdAt: now - 86_400_000,
+      }),
+      version: async () => ({ clientId: 'c', clientSecret: 's' }),
+    },
+    minter: { mint: async () => ({ token: `token-${++tokens}`, expiresIn: 900 }) },
+    clock: { now: () => now, sleep: async () => undefined },
+    chance: { number: Math.random, id: () => REQUEST_ID },
+    credentials: ['default'],
+    telemetry: new PowertoolsTelemetry(
+      new Logger({ serviceName: 'fiskil-token-vending' }),
+      new Metrics({
+        namespace: METRICS.namespace,
+        serviceName: 'FiskilTokenVending-VendFunction1A2B3C4D-AbCdEfGhIjKl',
+      }),
+    ),
+  });
+  const run = (event: object) => written(() => service(event));
+  const minted = await run(VEND);
+  const vend = await run(VEND);
+  now += 11_000;
+  const read = await run(VEND);
+  const tick = await run(TICK);
+  now += 650_000;
+  const mintingTick = await run(TICK);
+  const all = [minted, vend, read, tick, mintingTick].join('');
+  const bytes = (text: string) => PLATFORM + Buffer.byteLength(text);
+  return { vend: bytes(vend), tick: bytes(tick), mintingTick: bytes(mintingTick), metrics: metricNames(all) };
+}
+
+/** What goes to standard output meanwhile. */
+async function written(operation: () => Promise<unknown>): Promise<string> {
+  let text = '';
+  const { write } = process.stdout;
+  process.stdout.write = (chunk: string | Uint8Array) => {
+    text += chunk;
+    return true;
+  };
+  try {
+    await operation();
+  } finally {
+    process.stdout.write = write;
+  }
+  return text;
+}
+
+function metricNames(lines: string): ReadonlySet<string> {
+  interface Emf {
+    readonly _aws?: {
+      readonly CloudWatchMetrics: readonly { readonly Metrics: readonly { readonly Name: string }[] }[];
+    };
+  }
+  const parsed = lines
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Emf);
+  const metrics = parsed.flatMap((line) => line._aws?.CloudWatchMetrics ?? []).flatMap(({ Metrics }) => Metrics);
+  return new Set(metrics.map(({ Name }) => Name));
+}

@@ -1,0 +1,76 @@
+/** US dollars, us-east-1, on demand, without the free tier; as listed by AWS in November 2026. */
+export const PRICES = {
+  /** Each of the first 333 million requests a month to a REST API. */
+  apiRequest: 3.5 / 1e6,
+  lambdaRequest: 0.2 / 1e6,
+  /** arm64, a GB for a second. */
+  lambdaGbSecond: 0.0000133334,
+  readUnit: 0.125 / 1e6,
+  writeUnit: 0.625 / 1e6,
+  secretMonth: 0.4,
+  secretCall: 0.05 / 1e4,
+  logByte: 0.5 / 1e9,
+  metricMonth: 0.3,
+  alarmMonth: 0.1,
+} as const;
+
+const GB = 0.5;
+const MONTH_HOURS = 730;
+const TICKS = MONTH_HOURS * 60;
+
+/** A token of 900 s in use is replaced by the first tick after 600 s: 630 s after the one before, on average. */
+export const MINTS = Math.round((MONTH_HOURS * 3_600) / 630);
+
+/** Seconds billed. Here a vend takes 0.02 ms from memory and 1 ms from the table; Lambda bills whole milliseconds of a third of a processor. */
+const VEND_SECONDS = 0.005;
+const TICK_SECONDS = 0.03;
+/** A tick that mints waits for Fiskil. */
+const MINT_SECONDS = 0.6;
+
+/** An item holds about 1.6 KB: acquire, publish and the first vend's mark are two units each. */
+const WRITE_UNITS_A_MINT = 6;
+
+/** Count, Latency, IntegrationLatency, 4XXError and 5XXError of the one method that is in use: detailed metrics are paid for as custom ones. */
+export const API_METRICS = 5;
+
+/** What is measured or counted and not assumed. Bytes, and numbers for one credential. */
+export interface Measured {
+  readonly vendBytes: number;
+  readonly accessLogBytes: number;
+  readonly tickBytes: number;
+  readonly mintingTickBytes: number;
+  readonly metrics: number;
+  readonly alarms: number;
+}
+
+/** Dollars a month. */
+export interface Cost {
+  readonly api: number;
+  readonly function: number;
+  readonly dynamodb: number;
+  readonly secrets: number;
+  readonly ticks: number;
+  readonly logs: number;
+  readonly metrics: number;
+}
+
+/** What a month with so many vends costs, with one credential that is in use all the time. */
+export function costOf(vends: number, measured: Measured): Cost {
+  const { apiRequest, lambdaRequest, lambdaGbSecond, readUnit, writeUnit, secretMonth, secretCall } = PRICES;
+  const tickSeconds = TICKS * TICK_SECONDS + MINTS * MINT_SECONDS;
+  const tickBytes = (TICKS - MINTS) * measured.tickBytes + MINTS * measured.mintingTickBytes;
+  return {
+    api: vends * apiRequest,
+    function: vends * (lambdaRequest + GB * VEND_SECONDS * lambdaGbSecond),
+    // As if no vend were answered from memory.
+    dynamodb: vends * readUnit + MINTS * WRITE_UNITS_A_MINT * writeUnit,
+    secrets: secretMonth,
+    ticks:
+      TICKS * (lambdaRequest + readUnit + secretCall) +
+      MINTS * secretCall +
+      GB * tickSeconds * lambdaGbSecond +
+      tickBytes * PRICES.logByte,
+    logs: vends * (measured.vendBytes + measured.accessLogBytes) * PRICES.logByte,
+    metrics: (measured.metrics + API_METRICS) * PRICES.metricMonth + measured.alarms * PRICES.alarmMonth,
+  };
+}
