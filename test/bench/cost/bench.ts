@@ -26,7 +26,11 @@ export async function run(): Promise<void> {
   publish({
     name: 'cost',
     heading: 'Cost',
-    parts: [method(measured), table(['tokens asked for', 'hits', 'vends', ...COLUMNS, 'all'], rows)],
+    parts: [
+      method(measured),
+      table(['tokens asked for', 'hits', 'vends', ...COLUMNS, 'all'], rows),
+      `A million vends more cost $${more.toFixed(2)}, whatever the scale; what stands there without any vend costs $${((million ?? 0) - more).toFixed(2)} a month.`,
+    ],
   });
 }
 
