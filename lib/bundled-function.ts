@@ -5,6 +5,7 @@ import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { bundledCode } from './bundle';
+import type { EncryptionKey } from './encryption-key';
 
 export interface BundledFunctionProps {
   /** A source file of the folder `lambda`. */
@@ -13,6 +14,8 @@ export interface BundledFunctionProps {
   readonly roleDescription: string;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
+  /** Of the log; undefined: a key of AWS. */
+  readonly encryptionKey: EncryptionKey | undefined;
 }
 
 export interface BundledFunction {
@@ -28,6 +31,7 @@ export function bundledFunction(scope: Construct, props: BundledFunctionProps): 
   const logGroup = new LogGroup(scope, 'Logs', {
     retention: RetentionDays.THREE_MONTHS,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    ...(props.encryptionKey ? { encryptionKey: props.encryptionKey.key } : {}),
   });
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

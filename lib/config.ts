@@ -59,7 +59,7 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
     return context[key] === undefined ? DEFAULTS[name] : check(context[key], key);
   };
   const configured = read('credentials', credentials);
-  const result: Configuration = {
+  return {
     stackName: read('stackName', text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, STACK_NAME)),
     prefix: read('prefix', prefix),
     credentials: configured,
@@ -71,12 +71,10 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
     apiGatewayLogRole: read('apiGatewayLogRole', flag),
     alarmEmail: read('alarmEmail', alarmEmail),
     alarmTopicArn: read('alarmTopicArn', alarmTopicArn),
-    encryption: read('encryption', oneOf('aws-owned', 'customer-managed')),
+    encryption: read('encryption', encryption),
     vpcEndpointIds: read('vpcEndpointIds', vpcEndpointIds),
     secretOperators: read('secretOperators', secretOperators),
   };
-  refuseUnavailable(result);
-  return result;
 }
 
 const STACK_NAME = 'a CloudFormation stack name: at most 128 letters, digits and hyphens, beginning with a letter';
@@ -127,7 +125,9 @@ export const throttle: Check<Throttle> = (value, key) => {
   return { rate: rate(given.rate, `${key}.rate`), burst: burst(given.burst, `${key}.burst`) };
 };
 
-const secretOperators: Check<readonly string[]> = (value, key) => {
+export const encryption: Check<Configuration['encryption']> = oneOf('aws-owned', 'customer-managed');
+
+export const secretOperators: Check<readonly string[]> = (value, key) => {
   const role = text(ROLE_ARN, 'the ARN of an IAM role such as arn:aws:iam::111122223333:role/key-keeper');
   const roles = list(role, 'IAM role ARNs')(value, key);
   return roles.length > 0
@@ -139,16 +139,4 @@ function refuseUnknownKeys(context: Readonly<Record<string, unknown>>): void {
   const known = Object.keys(DEFAULTS).map((name) => `${NAMESPACE}${name}`);
   const unknown = Object.keys(context).find((key) => key.startsWith(NAMESPACE) && !known.includes(key));
   if (unknown) refuse(`${unknown} is not a key of this app: did you mean ${nearest(unknown, known)}?`);
-}
-
-/** A lock that isn't there yet must not look as if it were: these are refused until they are built. */
-function refuseUnavailable(given: Configuration): void {
-  const asked = {
-    encryption: given.encryption !== 'aws-owned',
-    secretOperators: given.secretOperators !== undefined,
-  };
-  for (const [name, isAsked] of Object.entries(asked)) {
-    const setting = name === 'encryption' ? `${NAMESPACE}encryption=customer-managed` : `${NAMESPACE}${name}`;
-    if (isAsked) refuse(`${setting} is not available in this release: take the key out of the configuration.`);
-  }
 }

@@ -1,8 +1,9 @@
 import { ArnFormat, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AnyPrincipal, Effect, type IGrantable, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnResourcePolicy, type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { CredentialSource } from './credentials';
+import type { EncryptionKey } from './encryption-key';
 
 /**
  * Frozen: CloudFormation makes a new AWSCURRENT whenever this text changes, which would empty every pasted pair.
@@ -17,6 +18,8 @@ export interface CredentialSecretProps {
   readonly prefix: string;
   /** Where the pair is kept. */
   readonly source: CredentialSource;
+  /** Of a secret that the stack makes; undefined: the account's key `aws/secretsmanager`. */
+  readonly encryptionKey: EncryptionKey | undefined;
 }
 
 /** The secret of one credential: a new one named `<prefix>/<credential>`, or one that exists already. */
@@ -29,19 +32,17 @@ export class CredentialSecret extends Construct {
   readonly resourceId: string;
   /** The ARN for policies. A secret that the stack makes has an ARN whose last six characters nobody knows beforehand. */
   private readonly secretArn: string;
+  private readonly keyArn: string | undefined;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: CredentialSecretProps,
-  ) {
+  constructor(scope: Construct, id: string, props: CredentialSecretProps) {
     super(scope, id);
-    const { credential, prefix, source } = props;
+    const { credential, prefix, source, encryptionKey } = props;
     if (source.secretArn) {
       this.secretName = source.secretArn.replace(/^.*:secret:/, '').replace(/-.{6}$/, '');
       this.secretId = source.secretArn;
       this.resourceId = source.secretArn;
       this.secretArn = source.secretArn;
+      this.keyArn = source.kmsKeyArn;
       return;
     }
     this.secretName = `${prefix}/${credential}`;
@@ -52,14 +53,18 @@ export class CredentialSecret extends Construct {
       resourceName: `${this.secretName}-??????`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    this.resourceId = new Secret(this, 'Secret', {
+    this.keyArn = encryptionKey?.keyArn;
+    const secret = new Secret(this, 'Secret', {
       secretName: this.secretName,
       description: `The Fiskil key pair of the credential ${credential}: paste client_id and client_secret from the Fiskil Console here. Only the token vending function needs to read it.`,
       // Not a secret: it is what the deploy starts with. Without a value the secret would get a random password.
       secretStringValue: SecretValue.unsafePlainText(EMPTY_PAIR),
       // Somebody pasted the pair by hand and Fiskil shows it only once; a create that failed has nothing worth keeping.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    }).secretArn;
+    });
+    // Not by the property `encryptionKey`, which would add wildcard actions to the key's policy.
+    if (this.keyArn) (secret.node.defaultChild as CfnSecret).kmsKeyId = this.keyArn;
+    this.resourceId = secret.secretArn;
   }
 
   /** Allows what a vend needs. */
@@ -81,21 +86,41 @@ export class CredentialSecret extends Construct {
     );
   }
 
+  /**
+   * Denies the secret's value to everyone but these roles, administrators and the account's root user included. A policy
+   * that an existing secret has already is replaced.
+   */
+  denyValueToOthers(roleArns: readonly string[]): void {
+    const statement = new PolicyStatement({
+      sid: 'OnlyOperatorsAndFunctions',
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      // A batch needs this one too, for each secret in it.
+      actions: ['secretsmanager:GetSecretValue'],
+      // The secret itself: a policy of a secret applies to nothing else.
+      resources: ['*'],
+      conditions: { ArnNotEquals: { 'aws:PrincipalArn': [...roleArns] } },
+    });
+    new CfnResourcePolicy(this, 'Policy', {
+      secretId: this.resourceId,
+      resourcePolicy: new PolicyDocument({ statements: [statement] }),
+      blockPublicPolicy: true,
+    });
+  }
+
   private grant({ grantPrincipal: principal }: IGrantable, actions: string[], keyActions: string[]): void {
     principal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.secretArn] }));
-    const { kmsKeyArn } = this.props.source;
-    if (!kmsKeyArn) return;
+    if (!this.keyArn) return;
     const { region, urlSuffix } = Stack.of(this);
     principal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: keyActions,
-        resources: [kmsKeyArn],
+        resources: [this.keyArn],
         // Only what Secrets Manager asks for on the function's behalf, and only for this secret.
         conditions: {
-          StringEquals: {
-            'kms:ViaService': `secretsmanager.${region}.${urlSuffix}`,
-            'kms:EncryptionContext:SecretARN': this.secretArn,
-          },
+          StringEquals: { 'kms:ViaService': `secretsmanager.${region}.${urlSuffix}` },
+          // Like, for the six characters of which nobody knows beforehand.
+          StringLike: { 'kms:EncryptionContext:SecretARN': this.secretArn },
         },
       }),
     );

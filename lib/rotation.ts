@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -7,12 +7,15 @@ import { ENVIRONMENT } from '../lambda/environment';
 import { bundledFunction } from './bundled-function';
 import type { CredentialSecret } from './credential-secret';
 import { pascalCase } from './credentials';
+import type { EncryptionKey } from './encryption-key';
 
 export interface RotationProps {
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
   /** Where a staged pair is tested. */
   readonly tokenUrl: string;
+  /** Of its log; undefined: a key of AWS. */
+  readonly encryptionKey: EncryptionKey | undefined;
 }
 
 /**
@@ -22,6 +25,7 @@ export interface RotationProps {
  */
 export class Rotation extends Construct {
   readonly function: LambdaFunction;
+  readonly role: Role;
 
   constructor(scope: Construct, id: string, props: RotationProps) {
     super(scope, id);
@@ -31,9 +35,11 @@ export class Rotation extends Construct {
       roleDescription: 'May read the Fiskil secrets and make new versions of them current.',
       // Six calls of Secrets Manager at 3 s and a mint at 13 s come to 31 s at worst.
       timeout: Duration.seconds(35),
+      encryptionKey: props.encryptionKey,
       environment: { [ENVIRONMENT.tokenUrl]: props.tokenUrl },
     });
     this.function = lambda;
+    this.role = role;
     this.function.addPermission('SecretsManager', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
       sourceAccount: Stack.of(this).account,

@@ -1,7 +1,25 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { EncryptionKey } from './encryption-key';
+
+/** Every way to read or write an item. Transactions are made of these. */
+export const DATA_PLANE = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PartiQLDelete',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLSelect',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:Scan',
+  'dynamodb:UpdateItem',
+];
 
 /**
  * The table that holds one record for each credential. It is a cache: a lost record costs one mint. So there is nothing
@@ -10,18 +28,39 @@ import { Construct } from 'constructs';
 export class TokenTable extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string) {
+  /** @param encryptionKey undefined: the table is encrypted with a key of AWS */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly encryptionKey: EncryptionKey | undefined,
+  ) {
     super(scope, id);
     this.table = new Table(this, 'Table', {
       partitionKey: { name: 'credential', type: AttributeType.STRING },
       timeToLiveAttribute: 'ttl',
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(encryptionKey ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key } : {}),
     });
   }
 
-  /** Allows the two calls that the function makes: it never scans, and the TTL alone deletes. */
-  grantUse(grantee: IGrantable): void {
-    this.table.grant(grantee, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  /**
+   * Allows the two calls that the function makes (it never scans, and the TTL alone deletes), and denies everyone else
+   * every call on items: administrators and the account's root user too. How to get in all the same is in docs/operations.md.
+   */
+  grantUse(role: IRole): void {
+    this.table.grant(role, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.encryptionKey?.grantTable(role);
+    this.table.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyTheVendingFunction',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: DATA_PLANE,
+        // The table itself. Its ARN here would make it depend on itself.
+        resources: ['*'],
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
+      }),
+    );
   }
 }

@@ -8,9 +8,12 @@ import { Construct } from 'constructs';
 import {
   alarmEmail,
   alarmTopicArn,
+  type Configuration,
   DEFAULTS,
+  encryption,
   prefix,
   rotationDays,
+  secretOperators,
   type Throttle,
   throttle,
   tokenUrl,
@@ -19,6 +22,7 @@ import {
 import { refuse } from './config-values';
 import { CredentialSecret } from './credential-secret';
 import { type Caller, type Credentials, callers, credentials, pascalCase } from './credentials';
+import { EncryptionKey } from './encryption-key';
 import { ImportedTokenVending, type TokenVendingAttributes } from './imported-token-vending';
 import { Monitoring } from './monitoring';
 import { Rotation } from './rotation';
@@ -48,6 +52,16 @@ export interface TokenVendingProps {
    * @default - none: the API answers signed requests from anywhere
    */
   readonly vpcEndpointIds?: readonly string[];
+  /**
+   * Whether a KMS key of the stack encrypts the table, the secrets that it makes, and its log groups.
+   * @default - `aws-owned`: keys of AWS do
+   */
+  readonly encryption?: Configuration['encryption'];
+  /**
+   * ARNs of the IAM roles that may read the secrets' values. Everyone but these and the stack's functions is denied it.
+   * @default - whoever may read secrets by a policy of their own, so that the console shows the pair to who pastes it
+   */
+  readonly secretOperators?: readonly string[] | undefined;
   /**
    * Where tokens are minted: https, or http on loopback.
    * @default - Fiskil's token endpoint, https://api.fiskil.com/v1/token
@@ -112,24 +126,40 @@ export class TokenVending extends Construct implements ITokenVending {
     const namePrefix = prefix(props.prefix ?? DEFAULTS.prefix, 'prefix');
     const configured = credentials(props.credentials ?? DEFAULTS.credentials, 'credentials');
 
-    this.table = new TokenTable(this, 'TokenTable');
+    const isOwnKey = encryption(props.encryption ?? DEFAULTS.encryption, 'encryption') === 'customer-managed';
+    const encryptionKey = isOwnKey ? new EncryptionKey(this, 'Encryption') : undefined;
+
+    this.table = new TokenTable(this, 'TokenTable', encryptionKey);
     this.secrets = Object.fromEntries(
       Object.entries(configured).map(([credential, source]) => [
         credential,
-        new CredentialSecret(this, `Secret${pascalCase(credential)}`, { credential, prefix: namePrefix, source }),
+        new CredentialSecret(this, `Secret${pascalCase(credential)}`, {
+          credential,
+          prefix: namePrefix,
+          source,
+          encryptionKey,
+        }),
       ]),
     );
     const mintingAt = {
+      encryptionKey,
       secrets: this.secrets,
       tokenUrl: tokenUrl(props.tokenUrl ?? DEFAULTS.tokenUrl, 'tokenUrl'),
     };
-    this.function = new VendingFunction(this, 'Vend', { table: this.table, ...mintingAt }).function;
+    const vend = new VendingFunction(this, 'Vend', { table: this.table, ...mintingAt });
+    this.function = vend.function;
     this.rotation = (props.rotation ?? DEFAULTS.rotation) ? new Rotation(this, 'Rotation', mintingAt) : undefined;
+    if (props.secretOperators !== undefined) {
+      const operators = secretOperators(props.secretOperators, 'secretOperators');
+      const functions = [vend.role, ...(this.rotation ? [this.rotation.role] : [])].map(({ roleArn }) => roleArn);
+      for (const secret of Object.values(this.secrets)) secret.denyValueToOthers([...operators, ...functions]);
+    }
     this.api = new VendingApi(this, 'VendingApi', {
       handler: this.function,
       throttle: throttle(props.throttle ?? DEFAULTS.throttle, 'throttle'),
       apiGatewayLogRole: props.apiGatewayLogRole ?? DEFAULTS.apiGatewayLogRole,
       credentials: Object.keys(configured),
+      encryptionKey,
       callers: callers(configured)(props.callers ?? DEFAULTS.callers, 'callers'),
       vpcEndpointIds: vpcEndpointIds(props.vpcEndpointIds ?? DEFAULTS.vpcEndpointIds, 'vpcEndpointIds'),
     });

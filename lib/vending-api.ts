@@ -16,6 +16,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type ApiAccess, apiPolicy } from './api-policy';
 import type { Throttle } from './config';
+import type { EncryptionKey } from './encryption-key';
 import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from './gateway-answers';
 import { STAGE } from './vend-grant';
 
@@ -24,6 +25,8 @@ export interface VendingApiProps extends Omit<ApiAccess, 'account'> {
   readonly handler: IFunction;
   /** Of the stage. */
   readonly throttle: Throttle;
+  /** Of the access log; undefined: a key of AWS. */
+  readonly encryptionKey: EncryptionKey | undefined;
   /** Whether to set the account-wide role with which API Gateway writes logs. */
   readonly apiGatewayLogRole: boolean;
 }
@@ -57,7 +60,7 @@ export class VendingApi extends Construct {
         // Bodies hold tokens, and messages of execution logs quote signed headers. The access log says who, what and why.
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
-        accessLogDestination: new LogGroupLogDestination(this.accessLogs()),
+        accessLogDestination: new LogGroupLogDestination(this.accessLogs(props.encryptionKey)),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
@@ -89,11 +92,12 @@ export class VendingApi extends Construct {
     );
   }
 
-  private accessLogs(): LogGroup {
+  private accessLogs(encryptionKey: EncryptionKey | undefined): LogGroup {
     return new LogGroup(this, 'AccessLogs', {
       retention: RetentionDays.THREE_MONTHS,
       // As with the function's: what was refused, and to whom, stays answerable after the stack is gone.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(encryptionKey ? { encryptionKey: encryptionKey.key } : {}),
     });
   }
 

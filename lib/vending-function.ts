@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../lambda/environment';
 import { bundledFunction } from './bundled-function';
 import type { CredentialSecret } from './credential-secret';
+import type { EncryptionKey } from './encryption-key';
 import type { TokenTable } from './token-table';
 
 export interface VendingFunctionProps {
@@ -12,11 +14,14 @@ export interface VendingFunctionProps {
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
   /** Where tokens are minted. */
   readonly tokenUrl: string;
+  /** Of its log; undefined: a key of AWS. */
+  readonly encryptionKey: EncryptionKey | undefined;
 }
 
 /** The function that vends, with the one role that may use the table. */
 export class VendingFunction extends Construct {
   readonly function: LambdaFunction;
+  readonly role: Role;
 
   constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
@@ -29,6 +34,7 @@ export class VendingFunction extends Construct {
       roleDescription: 'May read the Fiskil secrets and use the token table.',
       // Above the 22 s that a request may take, below the gateway's 29 s.
       timeout: Duration.seconds(25),
+      encryptionKey: props.encryptionKey,
       environment: {
         [ENVIRONMENT.tableName]: props.table.table.tableName,
         [ENVIRONMENT.secretIds]: JSON.stringify(secretIds),
@@ -36,6 +42,7 @@ export class VendingFunction extends Construct {
       },
     });
     this.function = lambda;
+    this.role = role;
     props.table.grantUse(role);
     for (const secret of Object.values(props.secrets)) {
       secret.grantRead(role);

@@ -65,6 +65,8 @@ describe('a value from cdk.json and the same value from `-c key=value` are one',
     ['alarmEmail', 'on.call+fiskil@example.com', 'on.call+fiskil@example.com'],
     ['alarmTopicArn', TOPIC, TOPIC],
     ['encryption', 'aws-owned', 'aws-owned'],
+    ['encryption', 'customer-managed', 'customer-managed'],
+    ['secretOperators', [ROLE], `["${ROLE}"]`],
     ['vpcEndpointIds', [], '[]'],
     ['vpcEndpointIds', ['vpce-0123456789abcdef0'], '["vpce-0123456789abcdef0"]'],
   ] as const)('%s %j', (name, value, text) => {
@@ -263,16 +265,6 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     ],
     ['secretOperators', ['*'], OPERATOR],
     ['secretOperators', ['arn:aws:iam::111122223333:root'], OPERATOR],
-  ])('%s %j', (name, value, sentence) => {
-    expect(refusal(name, value)).toBe(sentence);
-  });
-});
-
-describe('a lock that is not built yet is refused and not ignored', () => {
-  const TAKE_OUT = 'is not available in this release: take the key out of the configuration.';
-  test.each<[string, unknown, string]>([
-    ['encryption', 'customer-managed', `fiskil:encryption=customer-managed ${TAKE_OUT}`],
-    ['secretOperators', [ROLE], `fiskil:secretOperators ${TAKE_OUT}`],
   ])('%s %j', (name, value, sentence) => {
     expect(refusal(name, value)).toBe(sentence);
   });

@@ -83,8 +83,8 @@ test("a secret's key decrypts only for Secrets Manager and only that secret", ()
       Condition: {
         StringEquals: {
           'kms:ViaService': { 'Fn::Join': ['', ['secretsmanager.ap-southeast-2.', { Ref: 'AWS::URLSuffix' }]] },
-          'kms:EncryptionContext:SecretARN': SECRET,
         },
+        StringLike: { 'kms:EncryptionContext:SecretARN': SECRET },
       },
     },
   ]);

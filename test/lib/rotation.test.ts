@@ -62,8 +62,8 @@ describe('the rotation function', () => {
         Condition: {
           StringEquals: {
             'kms:ViaService': { 'Fn::Join': ['', ['secretsmanager.ap-southeast-2.', { Ref: 'AWS::URLSuffix' }]] },
-            'kms:EncryptionContext:SecretARN': SECRET,
           },
+          StringLike: { 'kms:EncryptionContext:SecretARN': SECRET },
         },
       },
     ]);

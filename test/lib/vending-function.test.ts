@@ -71,6 +71,8 @@ test('the table is a cache: on demand, cleaned by its TTL, gone with the stack, 
       AttributeDefinitions: [{ AttributeName: 'credential', AttributeType: 'S' }],
       KeySchema: [{ AttributeName: 'credential', KeyType: 'HASH' }],
       BillingMode: 'PAY_PER_REQUEST',
+      // Who may use it is told by test/policy.
+      ResourcePolicy: expect.anything(),
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
     },
     DeletionPolicy: 'Delete',

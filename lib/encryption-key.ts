@@ -1,0 +1,129 @@
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  AccountRootPrincipal,
+  type IGrantable,
+  PolicyDocument,
+  PolicyStatement,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+/** What a service does with a key that encrypts what it keeps. */
+const USE = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+/** What administrators of the account may do, as far as their own policies allow it: everything but use the key directly. */
+const ADMINISTER = [
+  'kms:CancelKeyDeletion',
+  'kms:CreateAlias',
+  'kms:DeleteAlias',
+  'kms:DescribeKey',
+  'kms:DisableKey',
+  'kms:DisableKeyRotation',
+  'kms:EnableKey',
+  'kms:EnableKeyRotation',
+  'kms:GetKeyPolicy',
+  'kms:GetKeyRotationStatus',
+  'kms:ListGrants',
+  'kms:ListKeyPolicies',
+  'kms:ListKeyRotations',
+  'kms:ListResourceTags',
+  'kms:PutKeyPolicy',
+  'kms:RevokeGrant',
+  'kms:RotateKeyOnDemand',
+  'kms:ScheduleKeyDeletion',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:UpdateAlias',
+  'kms:UpdateKeyDescription',
+];
+
+/**
+ * The one key of `fiskil:encryption=customer-managed`: for the table, the secrets that the stack makes, and its log groups.
+ * Its policy refers to none of them, which would make them depend on each other in a circle.
+ */
+export class EncryptionKey extends Construct {
+  readonly keyArn: string;
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.key = new Key(this, 'Key', {
+      description: 'Encrypts the Fiskil secrets, the table of tokens and the logs of token vending.',
+      enableKeyRotation: true,
+      // The secrets and logs that stay after the stack is gone cannot be read without it.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      policy: new PolicyDocument({
+        statements: [this.administration(), this.useThroughServices(), this.grantsForTheTable(), this.useByLogs()],
+      }),
+    });
+    this.keyArn = this.key.keyArn;
+  }
+
+  /** Allows a function what the table does with the key on its behalf. */
+  grantTable({ grantPrincipal }: IGrantable): void {
+    grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: USE,
+        resources: [this.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': this.host('dynamodb') } },
+      }),
+    );
+  }
+
+  private administration(): PolicyStatement {
+    return this.statement({ actions: ADMINISTER });
+  }
+
+  /** Whom their own policy allows it, the people who paste the pair among them: but only by way of the two services. */
+  private useThroughServices(): PolicyStatement {
+    return this.statement({
+      actions: USE,
+      conditions: { StringEquals: { 'kms:ViaService': [this.host('secretsmanager'), this.host('dynamodb')] } },
+    });
+  }
+
+  /** Whoever makes the table hands DynamoDB the key for what it does by itself, such as the deletion of old records. */
+  private grantsForTheTable(): PolicyStatement {
+    return this.statement({
+      actions: ['kms:CreateGrant'],
+      conditions: {
+        StringEquals: { 'kms:ViaService': this.host('dynamodb') },
+        Bool: { 'kms:GrantIsForAWSResource': 'true' },
+      },
+    });
+  }
+
+  /** CloudFormation's names of log groups begin with the stack's. */
+  private useByLogs(): PolicyStatement {
+    const stack = Stack.of(this);
+    const groups = stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: `${stack.stackName}-*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return this.statement({
+      principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+      actions: USE,
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': groups } },
+    });
+  }
+
+  private statement(props: ConstructorParameters<typeof PolicyStatement>[0]): PolicyStatement {
+    // In a key's policy, the resource is the key itself.
+    return new PolicyStatement({ principals: [new AccountRootPrincipal()], resources: ['*'], ...props });
+  }
+
+  private host(service: string): string {
+    return `${service}.${Stack.of(this).region}.${Stack.of(this).urlSuffix}`;
+  }
+}
