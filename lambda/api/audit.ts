@@ -8,6 +8,8 @@ export interface AuditLine {
   readonly outcome: 'vended' | 'refused';
   readonly credential?: string;
   readonly caller_arn: string;
+  /** The ARN of the role whose session called, without the path that it may have; `-` for a caller that is no role. */
+  readonly caller_role: string;
   readonly caller_account: string;
   readonly source_ip: string;
   readonly request_id: string;
@@ -19,16 +21,19 @@ export interface AuditLine {
   readonly expires_at?: string;
   /** The first 16 hex digits of the token's SHA-256. */
   readonly token_sha256_prefix?: string;
+  /** Of a vend while the last mint has failed: that failure's code. */
+  readonly behind_failure?: string;
 }
 
 /** Who called, as API Gateway saw it; `-` for what the event does not say. */
 export function callerOf(
   event: unknown,
-): Pick<AuditLine, 'caller_arn' | 'caller_account' | 'source_ip' | 'request_id'> {
+): Pick<AuditLine, 'caller_arn' | 'caller_role' | 'caller_account' | 'source_ip' | 'request_id'> {
   const context = (event as { requestContext?: Record<string, unknown> } | null)?.requestContext;
   const identity = context?.identity as Record<string, unknown> | undefined;
   return {
     caller_arn: textOf(identity?.userArn),
+    caller_role: roleOf(textOf(identity?.userArn)),
     caller_account: textOf(identity?.accountId),
     source_ip: textOf(identity?.sourceIp),
     request_id: textOf(context?.requestId),
@@ -39,12 +44,20 @@ export function callerOf(
 export function tokenFields({
   token,
   source,
-}: Vended): Pick<AuditLine, 'source' | 'expires_at' | 'token_sha256_prefix'> {
+  behindFailure,
+}: Vended): Pick<AuditLine, 'source' | 'expires_at' | 'token_sha256_prefix' | 'behind_failure'> {
   return {
     source,
     expires_at: new Date(token.expiresAt * 1_000).toISOString(),
     token_sha256_prefix: sha256(token.value).slice(0, 16),
+    ...(behindFailure && { behind_failure: behindFailure }),
   };
+}
+
+/** `arn:aws:sts::111122223333:assumed-role/jobs/i-0abc` → `arn:aws:iam::111122223333:role/jobs`: sessions come and go. */
+function roleOf(arn: string): string {
+  const [, partition, account, role] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? [];
+  return role === undefined ? '-' : `arn:${partition}:iam::${account}:role/${role}`;
 }
 
 function textOf(value: unknown): string {

@@ -21,13 +21,15 @@ export class PowertoolsTelemetry implements Telemetry {
     if (line.credential === undefined) {
       return;
     }
-    this.measure(line.credential, [
-      line.outcome === 'vended' ? `VendFrom${capital(line.source ?? '')}` : 'Refused',
-      MetricUnit.Count,
-      1,
-    ]);
+    const counted = [
+      line.outcome === 'vended' ? METRICS.vend(line.source ?? '') : METRICS.refused,
+      ...(line.outcome === 'refused' && line.status >= 500 ? [METRICS.unserved] : []),
+      ...(line.action === 'reject' ? [METRICS.rejection] : []),
+      ...(line.behind_failure === undefined ? [] : [METRICS.servedWhileFailing]),
+    ];
+    this.measure(line.credential, ...counted.map((name): Measurement => [name, MetricUnit.Count, 1]));
     if (secondsLeft !== undefined) {
-      this.measure(line.credential, ['LifeAtVend', MetricUnit.Seconds, secondsLeft]);
+      this.measure(line.credential, [METRICS.lifeAtVend, MetricUnit.Seconds, secondsLeft]);
     }
   }
 
@@ -38,8 +40,8 @@ export class PowertoolsTelemetry implements Telemetry {
         this.logger.info(kind, { ...fields, tokenSha256: fact.tokenSha256.slice(0, 16) });
         this.measure(
           fact.credential,
-          ['Mint', MetricUnit.Count, 1],
-          ['MintLatency', MetricUnit.Milliseconds, fact.durationMs],
+          [METRICS.mint, MetricUnit.Count, 1],
+          [METRICS.mintLatency, MetricUnit.Milliseconds, fact.durationMs],
         );
         break;
       case 'mint_failed':
@@ -47,7 +49,7 @@ export class PowertoolsTelemetry implements Telemetry {
         this.logger.error(kind, fields);
         this.measure(
           fact.credential,
-          ['MintFailure', MetricUnit.Count, 1],
+          [METRICS.mintFailure, MetricUnit.Count, 1],
           [METRICS.failure(fact.code), MetricUnit.Count, 1],
         );
         break;
@@ -58,12 +60,12 @@ export class PowertoolsTelemetry implements Telemetry {
         }
         break;
       case 'waited':
-        this.measure(fact.credential, ['MintWait', MetricUnit.Milliseconds, fact.durationMs]);
+        this.measure(fact.credential, [METRICS.mintWait, MetricUnit.Milliseconds, fact.durationMs]);
         break;
       default:
         this.logger.warn(kind, fields);
         this.measure(fact.credential, [
-          fact.kind === 'mint_superseded' ? 'MintSuperseded' : 'TableUnreachable',
+          fact.kind === 'mint_superseded' ? METRICS.mintSuperseded : METRICS.tableUnreachable,
           MetricUnit.Count,
           1,
         ]);
@@ -96,8 +98,4 @@ export function logFault(logger: Logger, error: unknown): void {
   // A stack begins with the message. Messages can quote what they choked on, also in lines that look like places.
   const places = stack.slice(stack.indexOf(message) + message.length);
   logger.error('fault', { name, at: places.split('\n').filter((line) => /^\s+at /.test(line)) });
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -4,7 +4,7 @@ import type { Doors } from './engine';
 import { StoreThrottled, VendingError } from './errors';
 import { claimFor, failureError, type MintJob, type MintOutcome, mint, unlessThrottled } from './mint';
 import { pauseBefore } from './pause';
-import type { Cause, Failure, Lease, Token, VendingRecord } from './types';
+import type { Cause, Failure, FailureCode, Lease, Token, VendingRecord } from './types';
 
 /** Where the token of an answer came from. */
 export type Source = 'memory' | 'table' | 'mint';
@@ -14,6 +14,14 @@ export interface Vended {
   readonly token: Token;
   readonly source: Source;
   readonly at: number;
+  /** Why there is no newer token: the last mint failed. */
+  readonly behindFailure?: FailureCode;
+}
+
+/** The answer with the token of a record. */
+export function vendedFrom(record: VendingRecord | undefined, token: Token, source: Source, at: number): Vended {
+  const code = record?.failure?.code;
+  return { token, source, at, ...(code && { behindFailure: code }) };
 }
 
 /**
@@ -91,7 +99,7 @@ export class Settlement {
         case 'serve':
           // Past the deadline there is no time for the mark; the next vend makes it.
           if (decision.token.vended || now >= this.deadline) {
-            return { token: decision.token, source: this.source, at: now };
+            return vendedFrom(record, decision.token, this.source, now);
           }
           record = await this.markVended(decision.token, record);
           break;

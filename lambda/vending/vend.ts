@@ -1,6 +1,6 @@
 import { decideVend, type VendRequest } from './decide';
 import type { Doors } from './engine';
-import { Settlement, type Vended } from './settle';
+import { Settlement, type Vended, vendedFrom } from './settle';
 import { promisedLife, wantedLife } from './windows';
 
 /** Gives out the current token of a credential: from memory, else from the table, else from a mint. Throws `VendingError`. */
@@ -12,7 +12,7 @@ export async function vend(doors: Doors, request: VendRequest): Promise<Vended> 
     const { token } = decision;
     // With less life than the caller would like, the table may hold a better one by now.
     if (promisedLife(token, now) >= wantedLife(token, request.minTtl)) {
-      return { token, source: 'memory', at: now };
+      return vendedFrom(remembered, token, 'memory', now);
     }
   }
   const settlement = new Settlement(doors, request, 'vend');

@@ -8,13 +8,14 @@ describe('who called', () => {
   test('is who API Gateway says', () => {
     expect(callerOf(apiEvent())).toEqual({
       caller_arn: CALLER,
+      caller_role: 'arn:aws:iam::111122223333:role/nightly-sync',
       caller_account: '111122223333',
       source_ip: '203.0.113.7',
       request_id: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
     });
   });
 
-  const nobody = { caller_arn: '-', caller_account: '-', source_ip: '-', request_id: '-' };
+  const nobody = { caller_arn: '-', caller_role: '-', caller_account: '-', source_ip: '-', request_id: '-' };
   test.each([
     ['no event', undefined],
     ['null', null],
@@ -29,6 +30,21 @@ describe('who called', () => {
   ])('cannot be told from %s', (_what, event) => {
     expect(callerOf(event)).toEqual(nobody);
   });
+});
+
+test.each([
+  ['arn:aws:sts::444455556666:assumed-role/a.b-c/x@y/z', 'arn:aws:iam::444455556666:role/a.b-c'],
+  ['arn:aws-cn:sts::444455556666:assumed-role/a/x', 'arn:aws-cn:iam::444455556666:role/a'],
+  ['arn:aws:iam::444455556666:user/a', '-'],
+  ['arn:aws:iam::444455556666:root', '-'],
+  ['arn:aws:sts::444455556666:federated-user/a', '-'],
+])('a session is told by its role as well: %s', (userArn, role) => {
+  expect(callerOf({ requestContext: { identity: { userArn } } }).caller_role).toBe(role);
+});
+
+test('a token that is served while mints fail tells why', () => {
+  const vended = { token: token('a'), source: 'memory', at: NOW, behindFailure: 'upstream_throttled' } as const;
+  expect(tokenFields(vended).behind_failure).toBe('upstream_throttled');
 });
 
 test('a token is told by its source, its end and the beginning of its hash', () => {

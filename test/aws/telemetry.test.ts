@@ -36,7 +36,8 @@ const audit = {
   action: 'vend',
   outcome: 'vended',
   credential: 'default',
-  caller_arn: 'arn:aws:iam::111122223333:role/a',
+  caller_arn: 'arn:aws:sts::111122223333:assumed-role/a/s',
+  caller_role: 'arn:aws:iam::111122223333:role/a',
   caller_account: '111122223333',
   source_ip: '203.0.113.7',
   request_id: 'r-1',
@@ -68,11 +69,35 @@ describe('an audit line', () => {
     expect(metricsOf(lines)).toEqual([
       {
         dimensions: { service: 'vending', credential: 'default' },
-        values: { VendFromMint: [1, 'Count'], LifeAtVend: [731, 'Seconds'], Refused: [1, 'Count'] },
+        values: {
+          VendFromMint: [1, 'Count'],
+          LifeAtVend: [731, 'Seconds'],
+          Refused: [1, 'Count'],
+          Unserved: [1, 'Count'],
+        },
       },
       {
         dimensions: { service: 'vending', credential: 'sandbox' },
         values: { VendFromMemory: [1, 'Count'], LifeAtVend: [500, 'Seconds'] },
+      },
+    ]);
+  });
+
+  test('counts rejections, tokens that are served behind a failure, and apart from all refusals those that are our fault', async () => {
+    const lines = await linesOf((telemetry) => {
+      telemetry.audit({ ...vended, action: 'reject' }, 731);
+      telemetry.audit({ ...vended, source: 'memory', behind_failure: 'upstream_unavailable' }, 100);
+      telemetry.audit({ ...audit, outcome: 'refused', status: 422, code: 'min_ttl_unattainable' });
+      telemetry.flush();
+    });
+    expect(metricsOf(lines).map(({ values }) => values)).toEqual([
+      {
+        VendFromMint: [1, 'Count'],
+        Rejection: [1, 'Count'],
+        VendFromMemory: [1, 'Count'],
+        ServedWhileFailing: [1, 'Count'],
+        LifeAtVend: [[731, 100], 'Seconds'],
+        Refused: [1, 'Count'],
       },
     ]);
   });

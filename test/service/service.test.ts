@@ -30,6 +30,7 @@ const rejection = (token: string) =>
 
 const who = {
   caller_arn: CALLER,
+  caller_role: 'arn:aws:iam::111122223333:role/nightly-sync',
   caller_account: '111122223333',
   source_ip: '203.0.113.7',
   request_id: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
@@ -59,6 +60,18 @@ describe('a vend', () => {
     expect(await world.invoke(apiEvent())).toMatchObject({ status: 200, body: { token: 'token-1', expires_in: 890 } });
     expect(world.minter.mints).toBe(1);
     expect(world.telemetry.lines.map(({ line }) => line.source)).toEqual(['mint', 'memory']);
+  });
+
+  test('while mints fail says so in its line, from the table and from memory', async () => {
+    const token = world.store({ secondsLeft: 700 });
+    const failure = { code: 'upstream_unavailable', retryAt: START + 60_000, count: 3 } as const;
+    world.table.put('default', { tokenId: token.id, token, failure });
+    await world.invoke(apiEvent());
+    await world.invoke(apiEvent());
+    expect(world.telemetry.lines.map(({ line }) => [line.outcome, line.source, line.behind_failure])).toEqual([
+      ['vended', 'table', 'upstream_unavailable'],
+      ['vended', 'memory', 'upstream_unavailable'],
+    ]);
   });
 
   test('by another environment is answered from the table', async () => {
