@@ -98,7 +98,7 @@ async function askFiskil(
   if (isSpent(token, doors.clock.now())) {
     throw new VendingError('upstream_unavailable', 'Fiskil was too slow', undefined, 'no life left on arrival');
   }
-  if (job.record?.token?.rejected && job.record.token.value === token.value) {
+  if (doors.store.isRejected(token.value)) {
     throw sameString();
   }
   return token;

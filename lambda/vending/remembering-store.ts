@@ -40,6 +40,11 @@ export class RememberingStore implements RecordStore {
     return this.memory.peek(credential);
   }
 
+  /** Whether this environment knows that Fiskil refuses this very string. */
+  isRejected(token: string): boolean {
+    return this.rejected.has(token);
+  }
+
   async read(credential: string): Promise<VendingRecord | undefined> {
     return this.atTable(
       credential,
@@ -140,7 +145,7 @@ export class RememberingStore implements RecordStore {
 
   /** The record with what this environment knows better: a token that was rejected while the table could not be told. */
   private corrected(record: VendingRecord | undefined): VendingRecord | undefined {
-    return record?.token && this.rejected.has(record.token.value)
+    return record?.token && this.isRejected(record.token.value)
       ? { ...record, token: { ...record.token, rejected: true } }
       : record;
   }

@@ -3,7 +3,7 @@ import type { Engine } from '../../lambda/vending/engine';
 import { StoreUnreachable } from '../../lambda/vending/errors';
 import { sha256 } from '../../lambda/vending/sha256';
 import type { RecordStore } from '../../lambda/vending/types';
-import { World } from './world';
+import { codeOf, World } from './world';
 
 /** What a table answered is not always what it holds: found by the simulator. */
 
@@ -158,4 +158,13 @@ test('a rejection that is seen in an answer counts also where the table is out o
   // The answer is too old when it comes, and then there is no other.
   isCutOff = true;
   expect((await world.clock.run(call)).token.value).toBe('token-2');
+});
+
+test('nor when Fiskil gives it to the environment that knows, long after the record has forgotten it', async () => {
+  await vend(environment);
+  await reject(environment, 'token-1');
+  world.table.put('default', undefined);
+  await world.clock.advance(31_000);
+  world.minter.answer = () => ({ token: 'token-1', expiresIn: 900 });
+  expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('invalid_upstream_answer');
 });

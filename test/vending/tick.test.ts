@@ -154,6 +154,22 @@ describe('a new version of the secret', () => {
   });
 });
 
+test('a tick decides on the record as it is after the secret was read, which can take 3 s', async () => {
+  world.store({ secondsLeft: 299 });
+  const current = world.secrets.current.bind(world.secrets);
+  world.secrets.current = async () => {
+    await world.clock.sleep(3_000);
+    return current();
+  };
+  const call = world.environment().tick(['default']);
+  await world.clock.advance(1_000);
+  const retryAt = START + 30_000;
+  const failure = { code: 'upstream_unavailable' as const, count: 5, retryAt };
+  world.table.put('default', { ...world.table.peek('default'), failure });
+  await world.clock.run(call);
+  expect(world.minter.mints).toBe(0);
+});
+
 test('with a tick every minute and constant use, a day costs one mint a life and nobody ever waits', async () => {
   await world.clock.run(world.environment().vend(REQUEST));
   world.facts.length = 0;
