@@ -178,6 +178,7 @@ export class TokenVending extends Construct implements ITokenVending {
       prefix: namePrefix,
       credentials: Object.keys(configured),
       vend: this.function,
+      api: this.api.api,
       rotation: this.rotation?.function,
       rotationDays: rotationDays(props.rotationDays ?? DEFAULTS.rotationDays, 'rotationDays'),
       email: props.alarmEmail === undefined ? undefined : alarmEmail(props.alarmEmail, 'alarmEmail'),

@@ -1,0 +1,117 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IWidget,
+  LogQueryWidget,
+  PeriodOverride,
+  SingleValueWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { METRICS } from '../lambda/metrics';
+import { credentialMetric, type Watched } from './alarms';
+import { QUERIES } from './queries';
+
+const SOURCES = ['memory', 'table', 'mint'];
+
+/** Of 24 columns. */
+const THIRD = 8;
+const HALF = 12;
+const HEIGHT = 6;
+
+/** One screen: is it healthy, who is using it, when did it last mint and rotate. */
+export function addDashboard(scope: Construct, watched: Watched, alarms: IAlarm[]): void {
+  new Dashboard(scope, 'Dashboard', {
+    defaultInterval: Duration.hours(3),
+    periodOverride: PeriodOverride.AUTO,
+    widgets: [
+      [
+        new AlarmStatusWidget({
+          title: 'Is it healthy? Each alarm has a section in docs/runbook.md',
+          alarms,
+          width: 24,
+        }),
+      ],
+      [vends(watched), mints(watched), failures(watched)],
+      [latencies(watched), lines('Who is using it', watched.vend.logGroup, QUERIES.vendsByCaller, 2 * THIRD)],
+      [lines('Last mints', watched.vend.logGroup, QUERIES.lastMints, HALF), ...rotations(watched)],
+    ],
+  });
+}
+
+/** A metric of each credential, or several. */
+function each(watched: Watched, names: readonly string[], statistic: string) {
+  return watched.credentials.flatMap((credential) =>
+    names.map((name) =>
+      credentialMetric(watched, credential, name, statistic).with({ label: `${credential} ${name}` }),
+    ),
+  );
+}
+
+function vends(watched: Watched): IWidget {
+  return new GraphWidget({
+    title: 'Tokens vended, and callers left without one',
+    left: each(watched, SOURCES.map(METRICS.vend), 'Sum'),
+    right: each(watched, [METRICS.unserved, METRICS.rejection, METRICS.servedWhileFailing], 'Sum'),
+    width: THIRD,
+    height: HEIGHT,
+  });
+}
+
+function mints(watched: Watched): IWidget {
+  return new GraphWidget({
+    title: 'Mints, ticks and the least life of a vended token (s)',
+    left: each(watched, [METRICS.mint, METRICS.tick], 'Sum'),
+    right: each(watched, [METRICS.lifeAtVend], 'Minimum'),
+    width: THIRD,
+    height: HEIGHT,
+  });
+}
+
+function failures(watched: Watched): IWidget {
+  return new GraphWidget({
+    title: 'What failed',
+    left: [
+      ...each(watched, [METRICS.mintFailure, METRICS.tableUnreachable], 'Sum'),
+      watched.vend.metricErrors({ label: 'function errors' }),
+      watched.vend.metricThrottles({ label: 'function throttles' }),
+      watched.api.metricServerError({ label: '5xx', statistic: 'Sum' }),
+    ],
+    width: THIRD,
+    height: HEIGHT,
+  });
+}
+
+function latencies(watched: Watched): IWidget {
+  return new GraphWidget({
+    title: 'Milliseconds: of an answer, a mint, a wait for one',
+    left: [
+      watched.api.metricLatency({ label: 'answer p99', statistic: 'p99' }),
+      ...each(watched, [METRICS.mintLatency, METRICS.mintWait], 'p99'),
+    ],
+    width: THIRD,
+    height: HEIGHT,
+  });
+}
+
+/** An age shows when the secret was last changed also where nobody rotated by the button. */
+function rotations(watched: Watched): IWidget[] {
+  const age = new SingleValueWidget({
+    title: 'Age of the current pair (s)',
+    metrics: each(watched, [METRICS.secretAge], 'Minimum'),
+    width: watched.rotation ? THIRD / 2 : HALF,
+    height: HEIGHT,
+  });
+  if (!watched.rotation) return [age];
+  const { logGroup } = watched.rotation;
+  return [age, lines('Last steps of rotations', logGroup, QUERIES.lastRotationSteps, HALF - THIRD / 2)];
+}
+
+function lines(title: string, { logGroupName }: ILogGroup, query: string, width: number): IWidget {
+  // CDK adds the bars between lines by itself.
+  const queryLines = query.split('\n').map((line) => line.replace(/^\| /, ''));
+  return new LogQueryWidget({ title, logGroupNames: [logGroupName], queryLines, width, height: HEIGHT });
+}
