@@ -28,8 +28,9 @@ it is mostly the queue for the processor. *Refused*: writes whose condition fail
 given a token with less than 5 s of life. *Used*: how long a token served before it was replaced; what a margin costs, in more mints a day.
 
 Of a burst that reads in the same instant, everybody finds the token due and nobody the lease yet: each of the losers pays one refused write, and
-answers with the token that it has. After an hour without calls there is no token to answer with, tick or not: one mints and all wait. The second
-mint of this engine there is its tick's, for a token that then nobody asked for; it makes one of these and no more.`.trim();
+answers with the token that it has. With the tick, everybody finds the new token and none that it was vended before, and notes that it is now: as many writes, none refused.
+After an hour without calls there is no token to answer with, tick or not: one mints and all wait, longer than those who all mint for themselves,
+since they look again after pauses. The second mint of this engine there is its tick's, for a token that then nobody asked for; it makes one of these and no more.`.trim();
 
 const HEAD = [
   '',

@@ -17,6 +17,8 @@ const LOCK_TIME = 18_000;
 /** Milliseconds between two looks at the lock. Lock clients look every second or so; this favours the baseline. */
 const POLL = 100;
 
+const LOCK = { credential: { S: 'lock' } };
+
 /**
  * Baseline 3, a lock item with a time to live. As the AWS lock client does it, a lock is read before it is tried for; better than
  * most uses of one, everybody looks at the token again before each try, so that those who waited don't take the lock in turn.
@@ -35,30 +37,26 @@ export const dynamodbLock: Strategy = {
     // Somebody may have minted between the look at the token and the lock.
     const cached = await readCached(client, tableName);
     const token = cached && lifeLeft(cached, clock) > MARGIN ? cached.token : await mintAndPut(doors);
-    await client.send(new DeleteItemCommand({ TableName: tableName, Key: { credential: { S: 'lock' } } }));
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: LOCK }));
     return token;
   },
 };
 
 async function lock(client: DynamoDBClient, tableName: string, now: number): Promise<boolean> {
-  const key = { credential: { S: 'lock' } };
-  const { Item: held } = await client.send(
-    new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
-  );
-  if (held && Number(held.until?.N) > now) return false;
+  const read = new GetItemCommand({ TableName: tableName, Key: LOCK, ConsistentRead: true });
+  const { Item: held } = await client.send(read);
+  if (held && Number(held.until_ms?.N) > now) return false;
   try {
-    await client.send(
-      new PutItemCommand({
-        TableName: tableName,
-        Item: { ...key, until: { N: String(now + LOCK_TIME) } },
-        ConditionExpression: 'attribute_not_exists(credential) OR #until < :now',
-        ExpressionAttributeNames: { '#until': 'until' },
-        ExpressionAttributeValues: { ':now': { N: String(now) } },
-      }),
-    );
+    const take = {
+      TableName: tableName,
+      Item: { ...LOCK, until_ms: { N: String(now + LOCK_TIME) } },
+      ConditionExpression: 'attribute_not_exists(credential) OR until_ms < :now',
+      ExpressionAttributeValues: { ':now': { N: String(now) } },
+    };
+    await client.send(new PutItemCommand(take));
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return false;
   }
 }
