@@ -13,8 +13,6 @@ const TOOLS = join(CACHE, 'tools');
 const RUNS = join(CACHE, 'runs');
 const A_DAY_MS = 86_400_000;
 
-const REQUIREMENTS = join(__dirname, 'requirements.txt');
-
 /**
  * Node 24, the deployed function's runtime, as npm packages that carry the binary.
  * Not one version: each platform's package is published by hand, and these are the newest that each has.
@@ -35,20 +33,27 @@ interface Tool {
   make(into: string): Promise<void>;
 }
 
-/** @param python any Python 3.10 or later, to make the emulator's own with */
-function ministack(python: string): Tool {
-  const pins = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
-  const folder = join(TOOLS, `ministack-${pins}`);
+/** @param python any Python 3.10 or later, to make the tool's own with */
+function fromPyPI(python: string, name: string, pinned: string, what: string): Tool {
+  const requirements = join(__dirname, pinned);
+  const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const folder = join(TOOLS, `${name}-${pins}`);
   return {
     folder,
     program: join(folder, 'bin', 'python'),
-    what: 'the AWS emulator (MiniStack, from PyPI)',
+    what,
     make: async (into) => {
       await run(python, ['-m', 'venv', into]);
-      await run(join(into, 'bin', 'python'), ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', REQUIREMENTS]);
+      await run(join(into, 'bin', 'python'), ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', requirements]);
     },
   };
 }
+
+const ministack = (python: string) =>
+  fromPyPI(python, 'ministack', 'requirements.txt', 'the AWS emulator (MiniStack, from PyPI)');
+
+const cfnLint = (python: string) =>
+  fromPyPI(python, 'cfn-lint', 'requirements-cfn-lint.txt', "CloudFormation's linter (cfn-lint, from PyPI)");
 
 /** Undefined where the Node that runs this will do. */
 function node24(): Tool | undefined {
@@ -78,9 +83,14 @@ export function ministackPython(): string {
   return ministack('').program;
 }
 
+/** The Python that has cfn-lint. */
+export function cfnLintPython(): string {
+  return cfnLint('').program;
+}
+
 /** Fetches what is not there yet. */
 export async function fetchTools(python: string, say: (line: string) => void): Promise<void> {
-  const tools = [ministack(python), node24()].filter((tool) => tool !== undefined);
+  const tools = [ministack(python), cfnLint(python), node24()].filter((tool) => tool !== undefined);
   await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
 }
 
