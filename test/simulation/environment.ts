@@ -40,8 +40,8 @@ export class Environment implements Owner {
   tableFailedAt = Number.NEGATIVE_INFINITY;
   /** When it went on after being frozen, with something on its way to it. */
   thawedAt = Number.NEGATIVE_INFINITY;
-  /** And of the last that made what it had read older than usual. */
-  tableLateAt = Number.NEGATIVE_INFINITY;
+  /** And of the last that made what it had read older than usual, at the table or at Secrets Manager. */
+  lateAt = Number.NEGATIVE_INFINITY;
   private frozenAt: number | undefined;
   private frozenBefore = 0;
   private parked: Happening[] = [];
@@ -134,7 +134,7 @@ export class Environment implements Owner {
     this.parked = [];
     if (waiting.length > 0) {
       this.thawedAt = scheduler.now;
-      this.tableLateAt = scheduler.now;
+      this.lateAt = scheduler.now;
       this.disturb();
       this.world.tell?.(() => `${this.name} thaws`);
     }

@@ -76,6 +76,7 @@ export class Secrets {
     const fault = faults.oneOf(['secret_unavailable', 'secret_slow']);
     if (fault) {
       environment.disturb();
+      environment.lateAt = this.world.scheduler.now;
       this.world.tell?.(() => `${environment.name} reads the secret: ${fault}`);
     }
     return new Promise((resolve, reject) => {

@@ -104,7 +104,7 @@ export class Table {
       faults.oneOf(FAULTS_OF_REQUESTS) ?? (operation.name === 'read' ? undefined : faults.oneOf(FAULTS_OF_WRITES));
     if (fault) {
       environment.disturb();
-      environment.tableLateAt = scheduler.now;
+      environment.lateAt = scheduler.now;
       this.world.tell?.(() => `${environment.name} ${operation.name}: ${fault}`);
     }
     return new Promise<T>((resolve, reject) => {
