@@ -35,7 +35,8 @@ export class Settlement {
   private tried = false;
   private minted = false;
   private waited = false;
-  private secretVersion: string | undefined;
+  /** What AWSCURRENT was when it was looked up, and the refused version for which that was done. */
+  private looked: { readonly refused: string | undefined; readonly current: string | undefined } | undefined;
 
   constructor(
     private readonly doors: Doors,
@@ -92,7 +93,7 @@ export class Settlement {
       const decision = decideVend(record, now, this.request, {
         failureBefore,
         tried: this.tried,
-        secretVersion: this.secretVersion,
+        secretVersion: this.looked?.refused === record?.failure?.secretVersion ? this.looked?.current : undefined,
         unconfiguredUntil: this.doors.pairs.unconfiguredUntil(this.request.credential),
       });
       switch (decision.action) {
@@ -203,10 +204,12 @@ export class Settlement {
 
   /** A refused pair is believed for a minute, unless the secret has been changed since. */
   private async lookIfReplaced(failure: Failure, now: number): Promise<VendingRecord | undefined> {
-    const canLook = this.secretVersion === undefined && !this.isTooLate(now);
+    const refused = failure.secretVersion;
+    const canLook = (!this.looked || this.looked.refused !== refused) && !this.isTooLate(now);
     if (failure.code === 'credentials_rejected' && canLook) {
-      this.secretVersion = await this.doors.pairs.version(this.request.credential, failure.secretVersion);
-      if (this.secretVersion !== undefined && this.secretVersion !== failure.secretVersion) {
+      const current = await this.doors.pairs.version(this.request.credential, refused);
+      this.looked = { refused, current };
+      if (current !== undefined && current !== refused) {
         this.requireTime();
         // Others saw the change as well, and may have found by now that the new pair is refused too.
         return this.look();

@@ -75,3 +75,26 @@ test('an older version that was read a moment ago is not taken for the repair of
   expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
   expect(world.minter.mints).toBe(2);
 });
+
+test('what a caller saw of the secret before it waited is not taken for the repair of what was refused meanwhile', async () => {
+  const world = new World();
+  world.minter.fail('credentials_rejected');
+  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  world.secrets.edit('v2', PAIR_2);
+  // It sees the edit, and then another's mint in flight, for which it waits.
+  const lease = { id: 'another', until: world.clock.now() + 18_000 };
+  const current = world.secrets.current.bind(world.secrets);
+  world.secrets.current = async () => {
+    world.table.put('default', { ...world.table.peek('default'), lease });
+    world.secrets.current = current;
+    return current();
+  };
+  const call = codeOf(world.environment().vend(REQUEST));
+  await world.clock.advance(1_000);
+  world.secrets.edit('v3', { clientId: 'id-3', clientSecret: 'secret-3' });
+  const retryAt = world.clock.now() + 60_000;
+  const failure = { code: 'credentials_rejected' as const, count: 2, retryAt, secretVersion: 'v3' };
+  world.table.put('default', { failure });
+  expect(await world.clock.run(call)).toBe('credentials_rejected');
+  expect(world.minter.mints).toBe(1);
+});
