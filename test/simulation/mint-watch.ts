@@ -170,7 +170,7 @@ export class MintWatch {
     // Who was told that the table is gone mints no more under this lease; and who
     // decided before the last one, or was not let read since, could not know.
     const isLate = now - sentAt > DECIDING;
-    const isBlind = Math.max(last, environment.tableFailedAt) > sentAt - DECIDING;
+    const isBlind = Math.max(last, environment.lateAt) > sentAt - DECIDING;
     // The record holds whole seconds, and the two clocks may differ.
     const shortest = FORCED_PAUSE - 1_000 - 2 * this.weather.clockOffset;
     if (!isLate && !isBlind && sentAt - last < shortest) {

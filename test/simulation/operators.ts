@@ -75,7 +75,9 @@ export class Operators {
     // Nobody who is calm takes the old key away before a tick has come, nor the tokens that are in use.
     const soonest = this.weather.calm ? 90_000 : 0;
     const killsTokens = !this.weather.calm && this.world.random.chance(0.5);
-    this.later(300_000, () => this.fiskil.disableKey(old.clientId, killsTokens), soonest);
+    if (this.world.scheduler.now + soonest < this.end) {
+      this.later(300_000, () => this.fiskil.disableKey(old.clientId, killsTokens), soonest);
+    }
   }
 
   /** A next pair beside the live one: a new version, the same live pair. */
