@@ -102,7 +102,7 @@ export class Settlement {
           if (decision.token.vended || now >= this.deadline) {
             return vendedFrom(record, decision.token, this.source, now);
           }
-          record = await this.markVended(decision.token, record);
+          record = await this.markVended(decision.token);
           break;
         case 'refresh':
           record = await this.refresh(record, now);
@@ -196,10 +196,14 @@ export class Settlement {
   }
 
   /** Before it leaves the house, so that no token is in use that the tick takes for unused. */
-  private async markVended(token: Token, record: VendingRecord | undefined): Promise<VendingRecord | undefined> {
+  private async markVended(token: Token): Promise<VendingRecord | undefined> {
     const written = await unlessThrottled(this.doors.store.mark(this.request.credential, token.id, 'vended'));
-    // Throttled: the next vend marks it.
-    return written === 'throttled' ? { ...record, token: { ...token, vended: true } } : written.record;
+    if (written !== 'throttled') {
+      return written.record;
+    }
+    // The next vend marks it. What was learnt meanwhile is heeded all the same.
+    const latest = this.doors.store.recallAny(this.request.credential);
+    return latest?.token && { ...latest, token: { ...latest.token, vended: true } };
   }
 
   /** A refused pair is believed for a minute, unless the secret has been changed since. */

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Engine } from '../../lambda/vending/engine';
-import { StoreUnreachable } from '../../lambda/vending/errors';
+import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
 import { sha256 } from '../../lambda/vending/sha256';
 import type { RecordStore } from '../../lambda/vending/types';
 import { codeOf, World } from './world';
@@ -167,4 +167,24 @@ test('nor when Fiskil gives it to the environment that knows, long after the rec
   await world.clock.advance(31_000);
   world.minter.answer = () => ({ token: 'token-1', expiresIn: 900 });
   expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('invalid_upstream_answer');
+});
+
+test('nor what was rejected while the mark of its vend was throttled', async () => {
+  world.store({ vended: false });
+  const store = Object.create(world.table, {
+    mark: {
+      value: async (...args: Parameters<RecordStore['mark']>) => {
+        if (args[2] === 'vended') {
+          await world.clock.sleep(50);
+          throw new StoreThrottled();
+        }
+        return world.table.mark(...args);
+      },
+    },
+  });
+  const busy = world.environment(store);
+  const call = busy.vend(REQUEST);
+  await world.clock.advance(10);
+  await reject(busy, 'stored');
+  expect((await world.clock.run(call)).token.value).toBe('token-1');
 });
