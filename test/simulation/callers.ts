@@ -79,7 +79,8 @@ export class Callers {
 
   /** Invokes an environment; without one named, any that is free. */
   call(credential: string, wanted: Wanted, named?: Environment, repeats = 0): void {
-    const environment = named ?? this.fleet.free();
+    // Somebody always takes the tick: there it is, or the function scales out.
+    const environment = named ?? this.fleet.free() ?? (wanted.kind === 'tick' ? this.fleet.cold() : undefined);
     if (!environment) {
       return;
     }
