@@ -145,12 +145,14 @@ export class MintWatch {
   private isDue(request: Acquire, token: Token): boolean {
     const { environment, operation } = request;
     const { now } = operation.claim;
-    // Rejected while the table could not be told.
-    const isRejected = environment.namedRejected.has(token.value);
+    if (environment.namedRejected.has(token.value)) {
+      // Rejected while the table could not be told.
+      return true;
+    }
     return operation.asked.some(({ kind, minTtl }) =>
       kind === 'tick'
         ? isDueForTick(token, now) || this.secretMovedOn(request, token)
-        : isDueForCaller(token, now) || isRejected || promised(token, now) < (minTtl ?? 0) * 1_000,
+        : isDueForCaller(token, now) || promised(token, now) < (minTtl ?? 0) * 1_000,
     );
   }
 
