@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { ErrorCode, VendingError } from '../vending/errors';
-import type { Vended } from '../vending/settle';
+import type { Vended } from '../vending/vended';
 
 /** What may be kept of an answer: nothing, anywhere (RFC 9111; the second for HTTP/1.0 caches). */
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };

@@ -1,5 +1,5 @@
-import type { Vended } from '../vending/settle';
 import { sha256 } from '../vending/sha256';
+import type { Vended } from '../vending/vended';
 
 /** One line for each call: who did what, and what came of it. The names are documented; queries depend on them. */
 export interface AuditLine {

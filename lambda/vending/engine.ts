@@ -2,10 +2,10 @@ import type { VendRequest } from './decide';
 import { Pairs } from './pairs';
 import { type Rejection, reject } from './reject';
 import { RememberingStore } from './remembering-store';
-import type { Vended } from './settle';
 import { tick } from './tick';
 import type { Chance, Clock, Fact, Minter, RecordStore, SecretReader } from './types';
 import { vend } from './vend';
+import type { Vended } from './vended';
 
 /** What the engine needs from outside. */
 export interface Outside {

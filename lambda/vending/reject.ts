@@ -2,8 +2,9 @@ import { decideRejection } from './decide';
 import type { Doors } from './engine';
 import { VendingError } from './errors';
 import { claimFor, unlessThrottled } from './mint';
-import { Settlement, type Vended } from './settle';
+import { Settlement } from './settle';
 import { sha256 } from './sha256';
+import type { Vended } from './vended';
 
 /** A caller's word that Fiskil refused a token. */
 export interface Rejection {

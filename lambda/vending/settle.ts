@@ -4,25 +4,8 @@ import type { Doors } from './engine';
 import { StoreThrottled, VendingError } from './errors';
 import { claimFor, failureError, type MintJob, type MintOutcome, mint, unlessThrottled } from './mint';
 import { pauseBefore } from './pause';
-import type { Cause, Failure, FailureCode, Lease, Token, VendingRecord } from './types';
-
-/** Where the token of an answer came from. */
-export type Source = 'memory' | 'table' | 'mint';
-
-/** A token and the instant (epoch milliseconds) at which it was good to vend. */
-export interface Vended {
-  readonly token: Token;
-  readonly source: Source;
-  readonly at: number;
-  /** Why there is no newer token: the last mint failed. */
-  readonly behindFailure?: FailureCode;
-}
-
-/** The answer with the token of a record. */
-export function vendedFrom(record: VendingRecord | undefined, token: Token, source: Source, at: number): Vended {
-  const code = record?.failure?.code;
-  return { token, source, at, ...(code && { behindFailure: code }) };
-}
+import type { Cause, Failure, Lease, Token, VendingRecord } from './types';
+import { type Source, type Vended, vendedFrom } from './vended';
 
 /**
  * One call on its way to an answer: decide on the record, act, look again, until there is a token, a failure or no time left.

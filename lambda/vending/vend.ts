@@ -1,6 +1,7 @@
 import { decideVend, type VendRequest } from './decide';
 import type { Doors } from './engine';
-import { Settlement, type Vended, vendedFrom } from './settle';
+import { Settlement } from './settle';
+import { type Vended, vendedFrom } from './vended';
 import { promisedLife, wantedLife } from './windows';
 
 /** Gives out the current token of a credential: from memory, else from the table, else from a mint. Throws `VendingError`. */

@@ -1,6 +1,6 @@
 import { VendingError } from '../../lambda/vending/errors';
-import type { Vended } from '../../lambda/vending/settle';
 import type { Fact, VendingRecord } from '../../lambda/vending/types';
+import type { Vended } from '../../lambda/vending/vended';
 import type { Call } from './callers';
 import type { Environment } from './environment';
 import { CANARY, type Fiskil } from './fiskil';

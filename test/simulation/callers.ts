@@ -1,7 +1,7 @@
 import type { Engine } from '../../lambda/vending/engine';
-import type { Vended } from '../../lambda/vending/settle';
 import { sha256 } from '../../lambda/vending/sha256';
 import type { VendingRecord } from '../../lambda/vending/types';
+import type { Vended } from '../../lambda/vending/vended';
 import type { Asked, Environment, World } from './environment';
 import type { Fiskil } from './fiskil';
 import type { Fleet } from './fleet';

@@ -1,0 +1,19 @@
+import type { FailureCode, Token, VendingRecord } from './types';
+
+/** Where the token of an answer came from. */
+export type Source = 'memory' | 'table' | 'mint';
+
+/** A token and the instant (epoch milliseconds) at which it was good to vend. */
+export interface Vended {
+  readonly token: Token;
+  readonly source: Source;
+  readonly at: number;
+  /** Why there is no newer token: the last mint failed. */
+  readonly behindFailure?: FailureCode;
+}
+
+/** The answer with the token of a record. */
+export function vendedFrom(record: VendingRecord | undefined, token: Token, source: Source, at: number): Vended {
+  const code = record?.failure?.code;
+  return { token, source, at, ...(code && { behindFailure: code }) };
+}
