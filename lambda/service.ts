@@ -3,7 +3,7 @@ import { problemAnswer, tokenAnswer } from './api/answer';
 import { type AuditLine, callerOf, tokenFields } from './api/audit';
 import { parseRequest } from './api/request';
 import { createEngine, type Outside } from './vending/engine';
-import { VendingError } from './vending/errors';
+import { asVendingError, VendingError } from './vending/errors';
 import type { Fact } from './vending/types';
 
 /** Where the service tells what it did. */
@@ -42,7 +42,10 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
       );
       return result;
     } catch (thrown) {
-      const error = asVendingError(thrown, telemetry);
+      if (!(thrown instanceof VendingError)) {
+        telemetry.fault(thrown);
+      }
+      const error = asVendingError(thrown);
       const result = problemAnswer(error);
       telemetry.audit({
         ...about,
@@ -72,12 +75,4 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
 function isTick(event: unknown): boolean {
   const { source } = (event ?? {}) as { source?: unknown };
   return source === 'aws.events';
-}
-
-function asVendingError(thrown: unknown, telemetry: Telemetry): VendingError {
-  if (thrown instanceof VendingError) {
-    return thrown;
-  }
-  telemetry.fault(thrown);
-  return new VendingError('internal_error', 'The token service failed; its log says more under this request id.');
 }

@@ -29,6 +29,15 @@ export class VendingError extends Error {
   }
 }
 
+/** What was thrown, as it may be answered and logged. What should not have happened is told by its name alone: a message can quote a secret. */
+export function asVendingError(thrown: unknown): VendingError {
+  if (thrown instanceof VendingError) {
+    return thrown;
+  }
+  const detail = 'The token service failed; its log says more under this request id.';
+  return new VendingError('internal_error', detail, undefined, thrown instanceof Error ? thrown.name : typeof thrown);
+}
+
 /** The table answered that it is asked too often: for a write a lost race, never an outage. */
 export class StoreThrottled extends Error {
   override readonly name = 'StoreThrottled';

@@ -1,7 +1,7 @@
 import { nextFailure } from './backoff';
 import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
 import type { Doors } from './engine';
-import { StoreThrottled, VendingError } from './errors';
+import { asVendingError, StoreThrottled, VendingError } from './errors';
 import { pauseBefore } from './pause';
 import { sha256 } from './sha256';
 import type { Cause, Claim, Failure, FailureCode, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
@@ -136,10 +136,7 @@ async function fail(
   secretVersion: string | undefined,
   thrown: unknown,
 ): Promise<MintOutcome> {
-  const error =
-    thrown instanceof VendingError
-      ? thrown
-      : new VendingError('internal_error', DETAILS.internal_error, undefined, nameOf(thrown));
+  const error = asVendingError(thrown);
   const now = doors.clock.now();
   doors.observe({
     kind: 'mint_failed',
@@ -168,22 +165,17 @@ async function release(doors: Doors, job: MintJob, failure: Failure | undefined)
   return left > RELEASE_TIME ? released : Promise.race([released, doors.clock.sleep(left).then(() => undefined)]);
 }
 
-const DETAILS: Record<FailureCode | 'internal_error', string> = {
+const DETAILS: Record<FailureCode, string> = {
   credentials_rejected:
     'Fiskil refused the client_id and client_secret of this credential; check that the two values are not swapped and that the key still exists.',
   invalid_upstream_answer: 'Fiskil answered something that is not its documented contract.',
   upstream_unavailable: 'Fiskil could not be reached, was too slow or answered with a server error.',
   upstream_throttled: 'Fiskil limits the rate of token requests.',
   secret_unavailable: 'The secret could not be read from AWS Secrets Manager.',
-  internal_error: 'The token service failed; its log says more under this request id.',
 };
 
 function isRemembered(code: string): code is FailureCode {
-  return code in DETAILS && code !== 'internal_error';
-}
-
-function nameOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.name : typeof thrown;
+  return code in DETAILS;
 }
 
 /** The error to answer with while a failure is in force. */

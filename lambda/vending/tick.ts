@@ -1,7 +1,7 @@
 import { MINT_BUDGET } from './budgets';
 import { decideTick } from './decide';
 import type { Doors } from './engine';
-import { VendingError } from './errors';
+import { asVendingError, VendingError } from './errors';
 import { claimFor, mint, unlessThrottled } from './mint';
 import type { KnownPair } from './pairs';
 import type { VendingRecord } from './types';
@@ -24,7 +24,7 @@ async function tickOne(doors: Doors, credential: string): Promise<void> {
       await renew(doors, credential, await doors.store.read(credential), pair);
     }
   } catch (error) {
-    const { code, reason } = error instanceof VendingError ? error : { code: 'internal_error', reason: nameOf(error) };
+    const { code, reason } = asVendingError(error);
     doors.observe({ kind: 'tick_failed', credential, code, reason });
   }
   const age = pair?.createdAt === undefined ? {} : { secretAgeMs: doors.clock.now() - pair.createdAt };
@@ -68,8 +68,4 @@ async function renew(
     const deadline = startedAt + MINT_BUDGET;
     await mint(doors, { credential, cause: 'tick', lease: claim.lease, record: written.record, deadline });
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }
