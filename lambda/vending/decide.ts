@@ -78,7 +78,7 @@ export function decideVend(
     : { action: 'fail', failure };
 }
 
-export function isLeased(
+function isLeased(
   record: VendingRecord | undefined,
   now: number,
 ): record is VendingRecord & Required<Pick<VendingRecord, 'lease'>> {
@@ -86,7 +86,7 @@ export function isLeased(
 }
 
 /** The remembered failure, if it still forbids a mint. */
-export function bindingFailure(
+function bindingFailure(
   failure: Failure | undefined,
   now: number,
   hasToken: boolean,
