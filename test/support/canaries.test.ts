@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { sha256 } from '../../lambda/vending/sha256';
 import { CANARIES, everythingOf, tracesOf } from './canaries';
 
 describe.each(Object.entries(CANARIES))('the search for a %s', (_name, canary) => {
@@ -10,6 +11,7 @@ describe.each(Object.entries(CANARIES))('the search for a %s', (_name, canary) =
     ['in a URL', `https://127.0.0.1/?secret=${encodeURIComponent(canary)}`],
     ['in a form', new URLSearchParams({ secret: canary }).toString()],
     ['in hex', Buffer.from(canary).toString('hex')],
+    ['in hex, in part', Buffer.from(canary.slice(11, 17)).toString('hex')],
     ['in base64', Buffer.from(canary).toString('base64')],
     ['in base64, after other text', Buffer.from(`id:${canary}:end`).toString('base64')],
     ['in the alphabet of base64 for URLs', Buffer.from(`i:${canary}`).toString('base64url')],
@@ -37,6 +39,11 @@ describe.each(Object.entries(CANARIES))('the search for a %s', (_name, canary) =
       code: 'credentials_rejected',
       at: new Error().stack,
     });
+    expect(tracesOf(canary, text)).toEqual([]);
+  });
+
+  test('finds nothing by chance in a long log full of hashes and ids', () => {
+    const text = Array.from({ length: 20_000 }, (_, n) => sha256(String(n))).join('\n');
     expect(tracesOf(canary, text)).toEqual([]);
   });
 });

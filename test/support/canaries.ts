@@ -9,14 +9,18 @@ export const CANARIES = {
   token: 'eyJXu4.Bn7Wq2Zr9Kd5Vt1Hm8Ps3.Jc6-Yg0_Lx',
 } as const;
 
-/** What a parser's message quotes at least (V8 shows ten characters around the fault). */
+/** Characters of a canary. What a parser's message quotes at least (V8 shows ten characters around the fault). */
 const WINDOW = 6;
+
+/** Hex writes each of them with two digits: six digits are only three of them, and stand in any long log by chance. */
+const HEX_WINDOW = 2 * WINDOW;
 
 /** In which forms a canary stands in the text, in whole or in part: the form and the piece found. Empty if in none. */
 export function tracesOf(canary: string, text: string): string[] {
   return Object.entries(formsOf(canary)).flatMap(([form, written]) => {
-    for (let start = 0; start + WINDOW <= written.length; start++) {
-      const piece = written.slice(start, start + WINDOW);
+    const window = form === HEX ? HEX_WINDOW : WINDOW;
+    for (let start = 0; start + window <= written.length; start++) {
+      const piece = written.slice(start, start + window);
       if (text.includes(piece)) return [`${form}: ${piece}`];
     }
     return [];
@@ -28,6 +32,8 @@ export function everythingOf(error: unknown): string {
   return inspect(error, { depth: 20, showHidden: true, getters: true, maxStringLength: null });
 }
 
+const HEX = 'in hex';
+
 function formsOf(canary: string): Record<string, string> {
   const json = JSON.stringify(canary).slice(1, -1);
   return {
@@ -37,7 +43,7 @@ function formsOf(canary: string): Record<string, string> {
     'in JSON in JSON': JSON.stringify(json).slice(1, -1),
     'in a URL': encodeURIComponent(canary),
     'in a form': new URLSearchParams({ x: canary }).toString().slice(2),
-    'in hex': Buffer.from(canary).toString('hex'),
+    [HEX]: Buffer.from(canary).toString('hex'),
     ...Object.fromEntries(
       // Three texts in base64, by where in a group of three bytes it begins; the ends mix with the neighbours.
       [0, 1, 2].flatMap((shift) => {
