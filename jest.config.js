@@ -17,10 +17,17 @@ module.exports = {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '\\.(store|python)\\.test\\.ts$', '/test/e2e/', '/test/simulation/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '\\.(store|python|runtime)\\.test\\.ts$',
+        '/test/e2e/',
+        '/test/simulation/',
+      ],
     },
     // Thousands of simulated fleets; Node alone as well, but they take their time.
     { ...common, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
+    // The bundles in Node 24 with AWS's own runtime client, in processes that are frozen and killed.
+    { ...common, displayName: 'runtime', testMatch: ['<rootDir>/test/**/*.runtime.test.ts'] },
     // Tools from PyPI (Python), which test/support/prepare.ts fetches.
     { ...common, displayName: 'python', testMatch: ['<rootDir>/test/**/*.python.test.ts'] },
     // DynamoDB Local (Java).
