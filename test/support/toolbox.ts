@@ -55,17 +55,16 @@ const ministack = (python: string) =>
 const cfnLint = (python: string) =>
   fromPyPI(python, 'cfn-lint', 'requirements-cfn-lint.txt', "CloudFormation's linter (cfn-lint, from PyPI)");
 
-/** Undefined where the Node that runs this will do. */
-function node24(): Tool | undefined {
-  if (process.versions.node.startsWith('24.')) return undefined;
-  const platform = `${process.platform}-${process.arch}`;
-  const spec = NODE_24[platform];
-  if (spec === undefined) throw new Error(`Run this with Node 24: npm has none for ${platform} that could be fetched.`);
+/**
+ * A package that is not among this project's dependencies, and whose install scripts are not run.
+ * @param program its path in the package
+ */
+function fromNpm(spec: string, program: string, what: string): Tool {
   const folder = join(TOOLS, spec);
   return {
     folder,
-    program: join(folder, 'node_modules', spec.replace(/@.*/, ''), 'bin', 'node'),
-    what: 'Node 24 (from npm)',
+    program: join(folder, 'node_modules', spec.replace(/@[^@]*$/, ''), program),
+    what,
     make: async (into) => {
       mkdirSync(into, { recursive: true });
       await run('npm', ['install', '--prefix', into, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', spec]);
@@ -73,9 +72,27 @@ function node24(): Tool | undefined {
   };
 }
 
+/** Undefined where the Node that runs this will do. */
+function node24(): Tool | undefined {
+  if (process.versions.node.startsWith('24.')) return undefined;
+  const platform = `${process.platform}-${process.arch}`;
+  const spec = NODE_24[platform];
+  if (spec === undefined) throw new Error(`Run this with Node 24: npm has none for ${platform} that could be fetched.`);
+  return fromNpm(spec, join('bin', 'node'), 'Node 24 (from npm)');
+}
+
+/** Its scripts would compile curl, which needs cmake and Node's headers; as a dependency it would do so at each `npm ci`, or fail it. */
+const runtimeClient = () =>
+  fromNpm('aws-lambda-ric@4.0.2', 'index.mjs', "AWS's runtime client for Node (aws-lambda-ric, from npm)");
+
 /** Node 24's `node`. */
 export function node24Program(): string {
   return node24()?.program ?? process.execPath;
+}
+
+/** The program that Lambda starts in Node, as AWS publishes it; without its compiled part. */
+export function runtimeClientProgram(): string {
+  return runtimeClient().program;
 }
 
 /** The Python that has MiniStack. */
@@ -90,7 +107,7 @@ export function cfnLintPython(): string {
 
 /** Fetches what is not there yet. */
 export async function fetchTools(python: string, say: (line: string) => void): Promise<void> {
-  const tools = [ministack(python), cfnLint(python), node24()].filter((tool) => tool !== undefined);
+  const tools = [ministack(python), cfnLint(python), runtimeClient(), node24()].filter((tool) => tool !== undefined);
   await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
 }
 
