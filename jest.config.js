@@ -19,11 +19,21 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        '\\.(store|python|runtime)\\.test\\.ts$',
+        '\\.(store|python|runtime|package)\\.test\\.ts$',
         '/test/e2e/',
         '/test/simulation/',
+        '/test/(lib|policy|bin/app)',
       ],
     },
+    // The synthesised stack; Node alone as well, but each file loads the whole of CDK.
+    {
+      ...common,
+      displayName: 'template',
+      testMatch: ['<rootDir>/test/{lib,policy}/**/*.test.ts', '<rootDir>/test/bin/app.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.python\\.test\\.ts$'],
+    },
+    // What `npm pack` makes, installed from the registry into an empty project.
+    { ...common, displayName: 'package', testMatch: ['<rootDir>/test/**/*.package.test.ts'] },
     // Thousands of simulated fleets; Node alone as well, but they take their time.
     { ...common, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
     // The bundles in Node 24 with AWS's own runtime client, in processes that are frozen and killed.

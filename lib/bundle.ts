@@ -1,7 +1,8 @@
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, parse } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { type BuildOptions, buildSync } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 
 const ROOT = join(__dirname, '..');
 
@@ -31,15 +32,22 @@ export const BUNDLING = {
  * Returns the paths of the sources that went in, relative to this repository.
  */
 export function bundle(entry: string, outputFile: string): string[] {
+  // Only now: who installs the package gets bundles, and needs no esbuild.
+  const { buildSync } = require('esbuild') as typeof import('esbuild');
   const { metafile } = buildSync({ ...BUNDLING, entryPoints: [entry], outfile: outputFile, metafile: true });
   return Object.keys(metafile.inputs);
 }
 
+/** In the package: a folder for each function, bundled from the versions that were tested. In a checkout: none. */
+const BUILT = join(__dirname, 'functions');
+
 /**
- * A function's code, bundled at synth. A stack that the context key `aws:cdk:bundling-stacks` leaves out gets the source folder instead,
+ * A function's code: as the package holds it, or bundled at synth. A stack that the context key `aws:cdk:bundling-stacks` leaves out gets the source folder instead,
  * which makes template tests quick.
  */
 export function bundledCode(entry: string): Code {
+  const built = join(BUILT, parse(entry).name);
+  if (existsSync(built)) return Code.fromAsset(built);
   return Code.fromAsset(dirname(entry), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {

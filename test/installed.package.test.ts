@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAll, serve } from './loopback';
+import { BUNDLE, bundle } from '../lib/bundle';
+import { closeAll, serve } from './client/loopback';
 
-const root = resolve(__dirname, '../..');
+const root = resolve(__dirname, '..');
+const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 const run = promisify(execFile);
 let project = '';
 
@@ -45,13 +49,14 @@ createTokenProvider({ uri: '' });
 `;
 
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'client-package-'));
+  project = await mkdtemp(join(tmpdir(), 'installed-package-'));
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', project], { cwd: root });
   await writeFile(join(project, 'package.json'), '{"name":"empty","private":true}');
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
   await run('npm', ['install', ...flags, join(project, stdout.trim().split('\n').at(-1) ?? '')], { cwd: project });
-  await symlink(join(root, 'node_modules', '@types'), join(project, 'node_modules', '@types'));
-  await symlink(join(root, 'node_modules', 'undici-types'), join(project, 'node_modules', 'undici-types'));
+  // What a project has of its own: Node's types, and for a stack CDK.
+  for (const name of ['@types', 'undici-types', 'aws-cdk-lib', 'constructs'])
+    await symlink(join(root, 'node_modules', name), join(project, 'node_modules', name));
 }, 120_000);
 
 afterAll(async () => {
@@ -110,5 +115,44 @@ describe('the packed client, installed in an empty project', () => {
     const strict = ['--strict', '--noEmit', '--target', 'es2023'];
     const result = await run(tsc, [...strict, ...flags, file], { cwd: project }).catch(({ stdout }) => ({ stdout }));
     expect(result.stdout).toBe('');
+  });
+});
+
+describe('the packed construct, in an app of somebody else', () => {
+  const app = `
+import { App, Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { type ITokenVending, TokenVending } from 'fiskil-token-vending';
+
+const app = new App({ outdir: 'out' });
+const stack = new Stack(app, 'Theirs');
+const caller = new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() });
+const own = new TokenVending(stack, 'Own', { prefix: 'theirs' });
+const another: ITokenVending = TokenVending.fromAttributes(stack, 'Another', { urlParameterName: '/others/token-api-url' });
+for (const vending of [own, another]) vending.grantVend(caller, 'default');
+app.synth();
+`;
+
+  it('type-checks under strict', async () => {
+    await writeFile(join(project, 'stack.ts'), app);
+    const tsc = join(root, 'node_modules', '.bin', 'tsc');
+    const flags = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext'];
+    const result = await run(tsc, [...flags, 'stack.ts'], { cwd: project }).catch(({ stdout }) => ({ stdout }));
+    expect(result.stdout).toBe('');
+  });
+
+  it('synthesises its stack, and bundles the very functions that this checkout does', async () => {
+    await writeFile(join(project, 'stack.ts'), app);
+    await run(join(root, 'node_modules', '.bin', 'tsx'), ['stack.ts'], { cwd: project });
+    const out = join(project, 'out');
+    const bundles = (await readdir(out)).filter((name) => name.startsWith('asset.'));
+    const carried = bundles.map((name) => digest(join(out, name, BUNDLE)));
+    const ours = ['handler.ts', 'rotation.ts'].map((entry) => {
+      bundle(join(root, 'lambda', entry), join(project, BUNDLE));
+      return digest(join(project, BUNDLE));
+    });
+    expect(carried.sort()).toEqual(ours.sort());
+    const template = JSON.parse(await readFile(join(out, 'Theirs.template.json'), 'utf8'));
+    expect(JSON.stringify(template.Resources)).toContain('theirs/default');
   });
 });
