@@ -26,11 +26,23 @@ export function required(variables: Readonly<Record<string, string | undefined>>
   return value;
 }
 
-/** Reads the vending function's environment. Throws as `required` does. */
+/**
+ * Where to send the pair. Throws as `required` does, and where Node is told to heed proxy variables: its `fetch` would take the secret
+ * to wherever HTTPS_PROXY points, and nothing would tell.
+ */
+export function requiredTokenUrl(variables: Readonly<Record<string, string | undefined>>): string {
+  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = variables;
+  if (NODE_USE_ENV_PROXY === '1' || /--use[-_]env[-_]proxy/.test(NODE_OPTIONS)) {
+    throw new Error('The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.');
+  }
+  return required(variables, ENVIRONMENT.tokenUrl);
+}
+
+/** Reads the vending function's environment. Throws as `required` and `requiredTokenUrl` do. */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
   return {
     tableName: required(variables, ENVIRONMENT.tableName),
     secretIds: JSON.parse(required(variables, ENVIRONMENT.secretIds)) as Record<string, string>,
-    tokenUrl: required(variables, ENVIRONMENT.tokenUrl),
+    tokenUrl: requiredTokenUrl(variables),
   };
 }

@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SecretsManagerVersions } from './aws/secret-versions';
 import { logFault } from './aws/telemetry';
 import { clientOptions, SECRETS_MANAGER_TIMEOUTS } from './aws/timeouts';
-import { ENVIRONMENT, required } from './environment';
+import { requiredTokenUrl } from './environment';
 import { FiskilClient } from './fiskil/client';
 import { createRotation } from './rotation/service';
 
@@ -16,7 +16,7 @@ function wire(variables: NodeJS.ProcessEnv): (event: unknown) => Promise<void> {
   return createRotation(
     {
       versions: new SecretsManagerVersions(new SecretsManagerClient(clientOptions(SECRETS_MANAGER_TIMEOUTS))),
-      minter: new FiskilClient(required(variables, ENVIRONMENT.tokenUrl), Date.now),
+      minter: new FiskilClient(requiredTokenUrl(variables), Date.now),
     },
     {
       rotation: (line) => logger[line.outcome === 'done' ? 'info' : 'error']('rotation', { ...line }),

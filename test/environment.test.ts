@@ -20,3 +20,18 @@ test.each(Object.values(ENVIRONMENT))('without %s the function does not start, a
   expect(() => readEnvironment({ ...variables, [name]: undefined })).toThrow(sentence);
   expect(() => readEnvironment({ ...variables, [name]: '' })).toThrow(sentence);
 });
+
+test.each([
+  { NODE_USE_ENV_PROXY: '1' },
+  { NODE_OPTIONS: '--no-warnings --use-env-proxy' },
+  { NODE_OPTIONS: '--use_env_proxy' },
+])('where Node would take the secret to a proxy (%j) the function does not start, and says why', (told) => {
+  const sentence = 'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.';
+  expect(() => readEnvironment({ ...variables, ...told })).toThrow(sentence);
+});
+
+test('what Node does not heed is let be', () => {
+  // Only 1 turns it on, and only then are the proxy variables read.
+  const ignored = { NODE_USE_ENV_PROXY: '0', HTTPS_PROXY: 'http://proxy.example:3128', NODE_OPTIONS: '--no-warnings' };
+  expect(readEnvironment({ ...variables, ...ignored }).tokenUrl).toBe(variables.TOKEN_URL);
+});
