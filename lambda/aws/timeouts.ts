@@ -12,11 +12,23 @@ export interface Timeouts {
 export const DYNAMODB_TIMEOUTS: Timeouts = { attempt: 900, call: 2_000 };
 export const SECRETS_MANAGER_TIMEOUTS: Timeouts = { attempt: 1_400, call: 3_000 };
 
+/**
+ * A freeze can end all connections unnoticed, and each that is kept costs an attempt to find out. With one the second attempt makes a
+ * new connection; the tick opens as many as there are credentials.
+ */
+const AGENT = { maxFreeSockets: 1 };
+
 /** The options of an SDK client. */
 export function clientOptions({ attempt }: Timeouts) {
   return {
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: attempt, requestTimeout: attempt, throwOnRequestTimeout: true },
+    requestHandler: {
+      httpAgent: AGENT,
+      httpsAgent: AGENT,
+      connectionTimeout: attempt,
+      requestTimeout: attempt,
+      throwOnRequestTimeout: true,
+    },
   };
 }
 
