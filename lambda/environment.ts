@@ -17,11 +17,24 @@ export interface Environment {
   readonly tokenUrl: string;
 }
 
-/** A variable that must be there. Throws an `Error` of one sentence that names it. */
+/** Why a function does not start: one sentence that names the variable, never its value. */
+export class EnvironmentFault extends Error {
+  override readonly name = 'EnvironmentFault';
+
+  constructor(sentence: string) {
+    super(sentence);
+    // Lambda logs an error of the start two or three times, with its stack. The place says nothing here that the sentence does not.
+    this.stack = `${this.name}: ${sentence}`;
+  }
+}
+
+/** A variable that must be there. Throws an `EnvironmentFault`. */
 export function required(variables: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = variables[name];
   if (!value) {
-    throw new Error(`The environment variable ${name} is missing: deploy the function with this project's stack.`);
+    throw new EnvironmentFault(
+      `The environment variable ${name} is missing: deploy the function with this project's stack.`,
+    );
   }
   return value;
 }
@@ -33,7 +46,9 @@ export function required(variables: Readonly<Record<string, string | undefined>>
 export function requiredTokenUrl(variables: Readonly<Record<string, string | undefined>>): string {
   const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = variables;
   if (NODE_USE_ENV_PROXY === '1' || /--use[-_]env[-_]proxy/.test(NODE_OPTIONS)) {
-    throw new Error('The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.');
+    throw new EnvironmentFault(
+      'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.',
+    );
   }
   return required(variables, ENVIRONMENT.tokenUrl);
 }
@@ -42,7 +57,26 @@ export function requiredTokenUrl(variables: Readonly<Record<string, string | und
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
   return {
     tableName: required(variables, ENVIRONMENT.tableName),
-    secretIds: JSON.parse(required(variables, ENVIRONMENT.secretIds)) as Record<string, string>,
+    secretIds: parseSecretIds(required(variables, ENVIRONMENT.secretIds)),
     tokenUrl: requiredTokenUrl(variables),
   };
+}
+
+function parseSecretIds(text: string): Record<string, string> {
+  const ids = parseJson(text);
+  if (typeof ids !== 'object' || ids === null || Object.values(ids).some((id) => typeof id !== 'string')) {
+    throw new EnvironmentFault(
+      `The environment variable ${ENVIRONMENT.secretIds} is not a JSON object of credentials and their secrets: deploy the function with this project's stack.`,
+    );
+  }
+  return ids as Record<string, string>;
+}
+
+/** Undefined for what is no JSON: the parser's own message quotes it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ENVIRONMENT, readEnvironment } from '../lambda/environment';
+import { ENVIRONMENT, EnvironmentFault, readEnvironment } from '../lambda/environment';
 
 const variables = {
   TABLE_NAME: 'tokens',
@@ -19,6 +19,19 @@ test.each(Object.values(ENVIRONMENT))('without %s the function does not start, a
   const sentence = `The environment variable ${name} is missing: deploy the function with this project's stack.`;
   expect(() => readEnvironment({ ...variables, [name]: undefined })).toThrow(sentence);
   expect(() => readEnvironment({ ...variables, [name]: '' })).toThrow(sentence);
+});
+
+test.each(['not JSON', '{"default":', 'null', '"fiskil/default"', '{"default":7}', '["fiskil/default",7]'])(
+  'with SECRET_IDS that cannot be used (%s) it does not start, and says so without quoting it',
+  (text) => {
+    const sentence =
+      "The environment variable SECRET_IDS is not a JSON object of credentials and their secrets: deploy the function with this project's stack.";
+    expect(() => readEnvironment({ ...variables, SECRET_IDS: text })).toThrow(new EnvironmentFault(sentence));
+  },
+);
+
+test('why it does not start is one line, which the log repeats, and no stack', () => {
+  expect(new EnvironmentFault('One sentence.').stack).toBe('EnvironmentFault: One sentence.');
 });
 
 test.each([
