@@ -42,11 +42,13 @@ export class DynamoDbStore implements RecordStore {
 
   async acquire(credential: string, claim: Claim): Promise<Written> {
     const sameToken = claim.tokenId === undefined ? 'attribute_not_exists(token_id)' : 'token_id = :token_id';
+    const sameFailure =
+      claim.retryAt === undefined ? 'attribute_not_exists(failure.retry_at)' : 'failure.retry_at = :retry_at';
     const drop = claim.dropToken ? ' REMOVE #token, #ttl, vended, rejected' : '';
     const reject = claim.rejectedAt === undefined ? '' : ', rejected = :true, forced_at = :forced_at';
     return this.update(credential, {
       // The lease being mine already is my own write, repeated by the SDK after its answer was lost.
-      ConditionExpression: `(attribute_not_exists(lease_id) OR lease_until < :now OR lease_id = :lease_id) AND ${sameToken}`,
+      ConditionExpression: `lease_id = :lease_id OR ((attribute_not_exists(lease_id) OR lease_until < :now) AND ${sameToken} AND ${sameFailure})`,
       UpdateExpression: `SET lease_id = :lease_id, lease_until = :lease_until${reject}${drop}`,
       ...(claim.dropToken && { ExpressionAttributeNames: { '#token': 'token', '#ttl': 'ttl' } }),
       ExpressionAttributeValues: {
@@ -54,6 +56,7 @@ export class DynamoDbStore implements RecordStore {
         ':lease_id': { S: claim.lease.id },
         ':lease_until': number(claim.lease.until),
         ...(claim.tokenId !== undefined && { ':token_id': { S: claim.tokenId } }),
+        ...(claim.retryAt !== undefined && { ':retry_at': number(claim.retryAt) }),
         ...(claim.rejectedAt !== undefined && { ':true': { BOOL: true }, ':forced_at': number(claim.rejectedAt) }),
       },
     });

@@ -26,8 +26,9 @@ export class MemoryStore implements RecordStore {
     return this.write(
       credential,
       (record) => {
-        const free = !record?.lease || record.lease.until < claim.now || record.lease.id === claim.lease.id;
-        return free && record?.tokenId === claim.tokenId;
+        const free = !record?.lease || record.lease.until < claim.now;
+        const same = record?.tokenId === claim.tokenId && record?.failure?.retryAt === claim.retryAt;
+        return (free && same) || record?.lease?.id === claim.lease.id;
       },
       (record = {}) => {
         const { token, ...rest } = record;

@@ -27,6 +27,7 @@ export function claimFor(doors: Doors, record: VendingRecord | undefined, now: n
     lease: { id: doors.chance.id(), until: now + LEASE_TIME },
     now,
     tokenId: record?.tokenId,
+    retryAt: record?.failure?.retryAt,
     dropToken: record?.token !== undefined && isSpent(record.token, now),
   };
 }

@@ -80,8 +80,12 @@ export interface Claim {
   readonly lease: Lease;
   /** The claimant's clock, epoch milliseconds: a lease that ended before it may be taken over. */
   readonly now: number;
-  /** The token id that the decision was made on; the claim fails if the record has moved on. */
+  /**
+   * What the decision was made on: the token's id, and when the last failure lets mint again. The claim fails if the
+   * record has moved on: what another published meanwhile is as good, and what another failed at holds this one back too.
+   */
   readonly tokenId: string | undefined;
+  readonly retryAt: number | undefined;
   /** Removes a token that nobody may vend any more, so that no TTL deletion can take the lease with it. */
   readonly dropToken: boolean;
   /** Set when a rejection forces the mint: marks the token as rejected in the same write. */
@@ -102,7 +106,7 @@ export type Mark = 'vended' | 'rejected' | { readonly secretVersion: string };
  */
 export interface RecordStore {
   read(credential: string): Promise<VendingRecord | undefined>;
-  /** Takes the lease: no lease or one that has ended, and the token is still the one decided on. */
+  /** Takes the lease: no lease or one that has ended, and the record is still the one decided on. */
   acquire(credential: string, claim: Claim): Promise<Written>;
   /**
    * Stores a mint's token and ends the lease; only for the holder of the lease, or where TTL deletion took the record away.

@@ -30,6 +30,7 @@ describe('any sequence of writes', () => {
     // Before, at and after the end of a lease that was taken at NOW.
     now: fc.constantFrom(NOW, NOW + 18_000, NOW + 18_001, NOW + 40_000),
     kind: fc.constantFrom('plain', 'drop', 'reject'),
+    retryAt: fc.constantFrom(undefined, undefined, failure().retryAt),
     // Fiskil may hand out one and the same string again.
     value: fc.constantFrom('one', 'other'),
     vended: fc.boolean(),
@@ -48,12 +49,20 @@ describe('any sequence of writes', () => {
         const credential = `item-${++tests}`;
         const memory = new MemoryStore();
         for (const { what, id: name, mark } of steps) {
-          const { tokenId, now, kind, failure: failed, ...fields } = mints[IDS.indexOf(name)] as (typeof mints)[0];
+          const {
+            tokenId,
+            retryAt,
+            now,
+            kind,
+            failure: failed,
+            ...fields
+          } = mints[IDS.indexOf(name)] as (typeof mints)[0];
           const claimed = claim(name, {
             now,
             lease: { id: name, until: now + 18_000 },
             // A mint never decides on its own token.
             tokenId: tokenId === name ? undefined : tokenId,
+            retryAt,
             dropToken: kind === 'drop',
             ...(kind === 'reject' && { rejectedAt: now / 1_000 }),
           });

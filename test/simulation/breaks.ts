@@ -46,6 +46,13 @@ const without = (record: VendingRecord, key: keyof VendingRecord): VendingRecord
 const acquire = (change: (claim: Claim) => Claim): Breaks =>
   table((records) => ({ acquire: (credential, claim) => records.acquire(credential, change(claim)) }));
 
+/** The lease is taken although the record has moved on. */
+const outOfDate = (seen: (record: VendingRecord) => Partial<Claim>): Breaks =>
+  table((records) => ({
+    acquire: (credential, claim) =>
+      records.acquire(credential, { ...claim, ...seen(records.peek(credential) ?? {}) } as Claim),
+  }));
+
 const retryAfter = (ms: number): Replacements => ({
   backoff: () => ({
     nextFailure: (_: unknown, { code }: Failure, now: number): Failure => ({ code, count: 1, retryAt: now + ms }),
@@ -128,12 +135,12 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
     },
     {
       where: 'a lease is taken on a decision that is out of date',
-      outside: table((records) => ({
-        acquire: (credential, claim) => {
-          const { tokenId } = records.peek(credential) ?? {};
-          return records.acquire(credential, { ...claim, tokenId });
-        },
-      })),
+      outside: outOfDate(({ tokenId }) => ({ tokenId })),
+    },
+    {
+      where: 'a lease is taken though a mint has failed since the decision',
+      faults: ['fiskil_5xx'],
+      outside: outOfDate(({ failure }) => ({ retryAt: failure?.retryAt })),
     },
     {
       where: 'the lease stands beside a spent token, for TTL deletion to take',

@@ -1,5 +1,4 @@
 import type { Failure, Token, VendingRecord } from '../../lambda/vending/types';
-import type { Environment } from './environment';
 import type { Issued } from './fiskil';
 import { FORCED_PAUSE, isDueForCaller, isDueForTick, isSpent, LEASE, promised, type Violate } from './promises';
 import type { Scheduler } from './scheduler';
@@ -9,8 +8,6 @@ import type { Weather } from './weather';
 
 /** A fault this long before a token was issued, or after, may be the reason that it was wasted: a whole call, and a lease. */
 const REACH = 30_000;
-/** What an environment decides on was read at most this long before it writes, unless a fault came between. */
-const DECIDING = 2_000;
 /** Two reads of the secret, 3 s each at worst, and the write after them. */
 const COMPARING = 8_000;
 
@@ -120,7 +117,7 @@ export class MintWatch {
   }
 
   private acquired(request: Acquire, before: VendingRecord | undefined, after: VendingRecord | undefined): void {
-    const { environment, credential, sentAt } = request;
+    const { environment, credential } = request;
     const { claim } = request.operation;
     if (this.leases.has(claim.lease.id)) {
       return;
@@ -135,7 +132,7 @@ export class MintWatch {
       this.violate('one mint a life', `${environment.name} takes a lease for longer than any mint takes`);
     }
     if (claim.rejectedAt !== undefined) {
-      this.forced(environment, credential, sentAt);
+      this.forced(credential, claim.now);
     } else if (token && !token.rejected && !tokenWasSpent && !this.isDue(request, token)) {
       this.violate('one mint a life', `${environment.name} replaces ${token.value}, which is not due`);
     }
@@ -165,25 +162,17 @@ export class MintWatch {
     return (isNew && (isOther || environment.disturbedAt > since)) || environment.thawedAt > since;
   }
 
-  /** At a storm of rejections, one mint for each 30 s. */
-  private forced(environment: Environment, credential: string, sentAt: number): void {
-    const { now } = this.scheduler;
+  /** At a storm of rejections, one mint for each 30 s, by the clocks of those who forced them. */
+  private forced(credential: string, now: number): void {
     const last = this.forcedAt.get(credential) ?? Number.NEGATIVE_INFINITY;
-    // Who was told that the table is gone mints no more under this lease; and who
-    // decided before the last one, or was not let read since, could not know.
-    const isLate = now - sentAt > DECIDING;
-    const isBlind = Math.max(last, environment.lateAt) > sentAt - DECIDING;
-    // The record holds whole seconds, and the two clocks may differ.
-    const shortest = FORCED_PAUSE - 1_000 - 2 * this.weather.clockOffset;
-    if (!isLate && !isBlind && sentAt - last < shortest) {
-      this.violate('one mint a life', `a mint of ${credential} was forced ${sentAt - last} ms after another`);
+    // The record holds whole seconds.
+    if (now - last < FORCED_PAUSE - 1_000) {
+      this.violate('one mint a life', `a mint of ${credential} was forced ${now - last} ms after another`);
     }
     if (this.weather.steady) {
       this.violate('one mint a life', 'a mint was forced, and nobody was refused by Fiskil');
     }
-    if (!isLate) {
-      this.forcedAt.set(credential, now);
-    }
+    this.forcedAt.set(credential, now);
   }
 
   /** After a failure everybody leaves Fiskil alone: for half a second at least, and as long as the record says. */
@@ -213,8 +202,7 @@ export class MintWatch {
     ) {
       this.violate('one mint a life', `${environment.name} asks Fiskil ${sentAt - failed.sentAt} ms after it failed`);
     }
-    const wasKnown = isPrompt && failed.storedAt < sentAt - DECIDING;
-    if (wasKnown && failure.retryAt > now) {
+    if (failure.retryAt > now) {
       this.violate('one mint a life', `${environment.name} asks Fiskil ${failure.retryAt - now} ms too early`);
     }
   }

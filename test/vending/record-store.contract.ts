@@ -87,6 +87,22 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       expect(await store.read(key)).toEqual(record);
     });
 
+    test('decided on before a mint failed is refused, and shows the failure', async () => {
+      await store.acquire(key, claim('a'));
+      await store.release(key, 'a', failure());
+      expect(await store.acquire(key, claim('b'))).toEqual(refused({ failure: failure() }));
+      const before = claim('b', { retryAt: failure().retryAt - 1 });
+      expect(await store.acquire(key, before)).toEqual(refused({ failure: failure() }));
+      expect((await store.acquire(key, claim('b', { retryAt: failure().retryAt }))).done).toBe(true);
+    });
+
+    test('that forces a mint and is sent twice because its answer was lost is still mine', async () => {
+      await publishFirst('a');
+      const forced = claim('b', { tokenId: 'a', rejectedAt: 1_800_000_000 });
+      const first = await store.acquire(key, forced);
+      expect(await store.acquire(key, forced)).toEqual(first);
+    });
+
     test('decided on a record that has gone since is refused', async () => {
       await publishFirst('a');
       await remove();
@@ -99,7 +115,10 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       await store.mark(key, 'a', 'rejected');
       await store.acquire(key, claim('b', { tokenId: 'a' }));
       await store.release(key, 'b', failure());
-      const written = await store.acquire(key, claim('c', { tokenId: 'a', dropToken: true }));
+      const written = await store.acquire(
+        key,
+        claim('c', { tokenId: 'a', retryAt: failure().retryAt, dropToken: true }),
+      );
       expect(written).toEqual(done({ tokenId: 'a', failure: failure(), lease: claim('c').lease }));
     });
 
@@ -139,7 +158,7 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
     test('stores the token, ends the lease and forgets the failure', async () => {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
-      await store.acquire(key, claim('b'));
+      await store.acquire(key, claim('b', { retryAt: failure().retryAt }));
       expect(await store.publish(key, 'b', token('b'))).toEqual(done({ tokenId: 'b', token: token('b') }));
       expect(await store.read(key)).toEqual({ tokenId: 'b', token: token('b') });
     });
@@ -233,14 +252,14 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
     test('without a failure keeps the one before', async () => {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
-      await store.acquire(key, claim('b'));
+      await store.acquire(key, claim('b', { retryAt: failure().retryAt }));
       expect(await store.release(key, 'b')).toEqual(done({ failure: failure() }));
     });
 
     test('replaces the failure before it as a whole', async () => {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
-      await store.acquire(key, claim('b'));
+      await store.acquire(key, claim('b', { retryAt: failure().retryAt }));
       const { secretVersion: _unknown, ...unread } = failure({ code: 'secret_unavailable', count: 2 });
       expect(await store.release(key, 'b', unread)).toEqual(done({ failure: unread }));
     });

@@ -19,12 +19,13 @@ export function token(id: string, fields: Partial<Token> = {}): Token {
   };
 }
 
-/** A claim at `NOW` on a record that holds no token. */
+/** A claim at `NOW` on a record that holds nothing. */
 export function claim(leaseId: string, fields: Partial<Claim> = {}): Claim {
   return {
     lease: { id: leaseId, until: NOW + 18_000 },
     now: NOW,
     tokenId: undefined,
+    retryAt: undefined,
     dropToken: false,
     ...fields,
   };
