@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { TokenVending } from 'fiskil-token-vending';
+
+const stack = new Stack(new App(), 'EndUsers');
+const listEndUsers = new NodejsFunction(stack, 'ListEndUsers', {
+  entry: join(__dirname, 'list-end-users.ts'),
+  runtime: Runtime.NODEJS_24_X,
+  // While Fiskil is slow, a token can take 22 s.
+  timeout: Duration.seconds(30),
+});
+
+// Finds the other stack by its SSM parameter, /fiskil/token-api-url.
+const vending = TokenVending.fromAttributes(stack, 'Fiskil');
+vending.grantVend(listEndUsers, 'default');
