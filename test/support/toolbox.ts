@@ -33,7 +33,7 @@ interface Tool {
   make(into: string): Promise<void>;
 }
 
-/** @param python any Python 3.10 or later, to make the tool's own with */
+/** @param python any Python 3.11 or later, to make the tool's own with */
 function fromPyPI(python: string, name: string, pinned: string, what: string): Tool {
   const requirements = join(__dirname, pinned);
   const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
@@ -54,6 +54,9 @@ const ministack = (python: string) =>
 
 const cfnLint = (python: string) =>
   fromPyPI(python, 'cfn-lint', 'requirements-cfn-lint.txt', "CloudFormation's linter (cfn-lint, from PyPI)");
+
+const schemathesis = (python: string) =>
+  fromPyPI(python, 'schemathesis', 'requirements-schemathesis.txt', 'the API tester (Schemathesis, from PyPI)');
 
 /**
  * A package that is not among this project's dependencies, and whose install scripts are not run.
@@ -105,9 +108,16 @@ export function cfnLintPython(): string {
   return cfnLint('').program;
 }
 
+/** The Python that has Schemathesis, and botocore to sign with. */
+export function schemathesisPython(): string {
+  return schemathesis('').program;
+}
+
 /** Fetches what is not there yet. */
 export async function fetchTools(python: string, say: (line: string) => void): Promise<void> {
-  const tools = [ministack(python), cfnLint(python), runtimeClient(), node24()].filter((tool) => tool !== undefined);
+  const tools = [ministack(python), cfnLint(python), schemathesis(python), runtimeClient(), node24()].filter(
+    (tool) => tool !== undefined,
+  );
   await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
 }
 
