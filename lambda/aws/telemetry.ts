@@ -46,7 +46,7 @@ export class PowertoolsTelemetry implements Telemetry {
         break;
       case 'mint_failed':
       case 'tick_failed':
-        this.logger.error(kind, fields);
+        this.logger.error(kind, { ...fields, thrown: undefined, at: placesOf(fact.thrown) });
         this.measure(
           fact.credential,
           [METRICS.mintFailure, MetricUnit.Count, 1],
@@ -94,8 +94,14 @@ export class PowertoolsTelemetry implements Telemetry {
 
 /** Logs an error that should not happen: its name and its place. */
 export function logFault(logger: Logger, error: unknown): void {
-  const { name = typeof error, message = '', stack = '' } = (error ?? {}) as Partial<Error>;
+  const { name = typeof error } = (error ?? {}) as Partial<Error>;
+  logger.error('fault', { name, at: placesOf(error) ?? [] });
+}
+
+/** Where an error was thrown; undefined for what is none. */
+function placesOf(error: unknown): string[] | undefined {
+  const { message = '', stack } = (error ?? {}) as Partial<Error>;
   // A stack begins with the message. Messages can quote what they choked on, also in lines that look like places.
-  const places = stack.slice(stack.indexOf(message) + message.length);
-  logger.error('fault', { name, at: places.split('\n').filter((line) => /^\s+at /.test(line)) });
+  const places = stack?.slice(stack.indexOf(message) + message.length);
+  return places?.split('\n').filter((line) => /^\s+at /.test(line));
 }

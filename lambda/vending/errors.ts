@@ -24,8 +24,10 @@ export class VendingError extends Error {
     readonly retryAfter?: number,
     /** The reason for the operator's log: a status or an error's code, never a message or a body from outside. */
     readonly reason?: string,
+    /** What should not have happened. It is logged by its place alone. */
+    cause?: unknown,
   ) {
-    super(`${code}: ${detail}`);
+    super(`${code}: ${detail}`, { cause });
   }
 }
 
@@ -35,7 +37,8 @@ export function asVendingError(thrown: unknown): VendingError {
     return thrown;
   }
   const detail = 'The token service failed; its log says more under this request id.';
-  return new VendingError('internal_error', detail, undefined, thrown instanceof Error ? thrown.name : typeof thrown);
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return new VendingError('internal_error', detail, undefined, name, thrown);
 }
 
 /** The table answered that it is asked too often: for a write a lost race, never an outage. */

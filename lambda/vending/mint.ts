@@ -146,6 +146,7 @@ async function fail(
     durationMs: now - startedAt,
     code: error.code,
     reason: error.reason,
+    thrown: error.cause,
   });
   const failure = isRemembered(error.code)
     ? nextFailure(

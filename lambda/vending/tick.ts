@@ -24,8 +24,8 @@ async function tickOne(doors: Doors, credential: string): Promise<void> {
       await renew(doors, credential, await doors.store.read(credential), pair);
     }
   } catch (error) {
-    const { code, reason } = asVendingError(error);
-    doors.observe({ kind: 'tick_failed', credential, code, reason });
+    const { code, reason, cause: thrown } = asVendingError(error);
+    doors.observe({ kind: 'tick_failed', credential, code, reason, thrown });
   }
   const age = pair?.createdAt === undefined ? {} : { secretAgeMs: doors.clock.now() - pair.createdAt };
   doors.observe({ kind: 'ticked', credential, ...age });

@@ -154,6 +154,8 @@ export interface Problem {
   readonly code: string;
   /** A status or an error's name: never a message or a body from outside. */
   readonly reason?: string | undefined;
+  /** What was thrown where nothing should have been, for its place: its message can quote a secret. */
+  readonly thrown?: unknown;
 }
 
 /** Why a token was minted. */

@@ -193,6 +193,14 @@ describe('a fact', () => {
 
 describe('a fault', () => {
   const { secret } = CANARIES;
+  const failed = (thrown: unknown): Fact => ({
+    kind: 'mint_failed',
+    credential: 'default',
+    cause: 'vend',
+    durationMs: 1,
+    code: 'internal_error',
+    thrown,
+  });
   test.each<[string, unknown]>([
     ['an error', new RangeError(`no ${secret}`)],
     ['an error with a cause', new Error('no', { cause: new Error(secret) })],
@@ -208,12 +216,20 @@ describe('a fault', () => {
   ])('that is %s is told by its name and its place, never by what it says', async (_what, thrown) => {
     const lines = await linesOf((telemetry) => telemetry.fault(thrown));
     expect(lines).toEqual([expect.objectContaining({ level: 'ERROR', message: 'fault' })]);
-    expect(tracesOf(secret, JSON.stringify(lines))).toEqual([]);
+    const inMint = await linesOf((telemetry) => telemetry.observe(failed(thrown)));
+    expect(inMint).toEqual([expect.objectContaining({ level: 'ERROR', message: 'mint_failed' })]);
+    expect(tracesOf(secret, JSON.stringify([lines, inMint]))).toEqual([]);
   });
 
-  test('shows where it happened', async () => {
-    const lines = await linesOf((telemetry) => telemetry.fault(new TypeError('no')));
-    const places = expect.arrayContaining([expect.stringContaining(__filename)]);
-    expect(lines).toEqual([expect.objectContaining({ name: 'TypeError', at: places })]);
+  test('shows where it happened, in a mint as elsewhere', async () => {
+    const lines = await linesOf((telemetry) => {
+      telemetry.fault(new TypeError('no'));
+      telemetry.observe(failed(new TypeError('no')));
+    });
+    const at = expect.arrayContaining([expect.stringContaining(__filename)]);
+    expect(lines).toEqual([
+      expect.objectContaining({ message: 'fault', name: 'TypeError', at }),
+      expect.objectContaining({ message: 'mint_failed', at }),
+    ]);
   });
 });

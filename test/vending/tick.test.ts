@@ -58,7 +58,13 @@ describe('a tick', () => {
     await world.clock.run(world.environment(broken).tick(['broken', 'default']));
     expect(stored()?.value).toBe('token-1');
     expect(world.factsOf('tick_failed')).toEqual([
-      { kind: 'tick_failed', credential: 'broken', code: 'internal_error', reason: 'RangeError' },
+      {
+        kind: 'tick_failed',
+        credential: 'broken',
+        code: 'internal_error',
+        reason: 'RangeError',
+        thrown: expect.any(RangeError),
+      },
     ]);
   });
 });

@@ -313,5 +313,6 @@ test('what should not happen is told as such, ends the lease, and leaves no fail
   world.minter.answer = () => new TypeError('secret-1 is not a function');
   const call = world.environment().vend(REQUEST);
   await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'internal_error', reason: 'TypeError' });
+  expect(world.factsOf('mint_failed')).toMatchObject([{ thrown: expect.any(TypeError) }]);
   expect(world.table.peek('default')).toEqual({});
 });
