@@ -1,93 +1,84 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { ROOT } from '../support/toolbox';
+import {
+  builtClient,
+  CALLERS,
+  type Command,
+  curl,
+  go,
+  java,
+  type Missing,
+  NO_PYTHON,
+  node,
+  orMissing,
+  venv,
+} from './toolchains';
 
-const run = promisify(execFile);
-const CALLERS = join(ROOT, 'docs', 'callers');
+/** How a signer is told what to do. */
+export interface Dialect {
+  /** Arguments for a token with at least a minute of life left. */
+  get(credential: string): string[];
+  /** Arguments for another token than this one. */
+  reject?(credential: string, token: string): string[];
+  /** Arguments for a call that the API knows to be wrong, if it takes the signature for right. */
+  oddQuery?(credential: string): string[];
+}
 
-/** A file of docs/callers: `METHOD PATH [BODY]` as arguments, unless it makes one call only. */
+/** A file of docs/callers. */
 export interface Signer {
   readonly name: string;
-  /** The program and its first arguments. */
-  readonly command: readonly string[];
-  readonly onlyGet?: boolean;
+  /** One of its own, since a rejection is heard once in 30 seconds. */
+  readonly credential: string;
+  readonly dialect: Dialect;
+  /** Being made. */
+  readonly command: Promise<Command | Missing>;
 }
 
-/** A signer whose toolchain this machine lacks. */
-export interface Missing {
-  readonly name: string;
-  readonly why: string;
-}
+/** `METHOD PATH [BODY]`. */
+const REQUESTS: Dialect = {
+  get: (credential) => ['GET', `tokens/${credential}?min_ttl=60`],
+  reject: (credential, token) => {
+    const hash = createHash('sha256').update(token).digest('hex');
+    return ['POST', `tokens/${credential}/rejections`, JSON.stringify({ token_sha256: hash })];
+  },
+  oddQuery: (credential) => ['GET', `tokens/${credential}?min_ttl=60&a=b%20c`],
+};
 
-/** Builds what must be built in `scratch`. */
-export async function prepareSigners(scratch: string): Promise<(Signer | Missing)[]> {
-  const node = (file: string): Signer => ({ name: file, command: [process.execPath, join(CALLERS, file)] });
-  const built = await Promise.all([
-    attempt('curl', () => curl()),
-    ...['with_botocore.py', 'with_requests_aws4auth.py'].map((file, index) =>
-      attempt(file, async () => {
-        // One each, so that neither waits for the other.
-        const folder = join(scratch, `venv-${index}`);
-        await run('python3', ['-m', 'venv', folder]);
-        const python = join(folder, 'bin', 'python');
-        const pins = join(CALLERS, 'python', 'requirements.txt');
-        await run(python, ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', pins]);
-        return [python, join(CALLERS, 'python', file)];
-      }),
-    ),
-    attempt('Go', () => go(join(scratch, 'go'))),
-    attempt('Java', () => java(join(scratch, 'java'))),
-  ]);
-  return [node('aws4.mjs'), node('aws4fetch.mjs'), node('signature-v4.mjs'), ...built];
+/** Begins to make what must be made, in `scratch`. @param python one to make another with, if there is any */
+export function prepareSigners(scratch: string, python: string | undefined): Signer[] {
+  const ownPython = python === undefined ? undefined : venv(python, join(scratch, 'python'));
+  const inPython = async (file: string) =>
+    ownPython === undefined ? NO_PYTHON : [await ownPython, join(CALLERS, 'python', file)];
+  const signer = (name: string, command: Promise<Command | Missing>, dialect = REQUESTS): Signer => ({
+    name,
+    credential: name,
+    dialect,
+    command: orMissing(command),
+  });
+  return [
+    signer('client', builtClient(), { get: () => [], reject: (_credential, token) => [token] }),
+    signer('aws4', node('aws4.mjs')),
+    signer('aws4fetch', node('aws4fetch.mjs')),
+    signer('signature-v4', node('signature-v4.mjs')),
+    { ...signer('curl', curl(), { get: () => [] }), credential: 'default' },
+    signer('botocore', inPython('with_botocore.py')),
+    signer('requests-aws4auth', inPython('with_requests_aws4auth.py')),
+    signer('go', go(join(scratch, 'go'))),
+    signer('java', java(join(scratch, 'java'))),
+  ];
 }
-
-async function curl(): Promise<string[]> {
-  await run('curl', ['--version']);
-  return ['sh', join(CALLERS, 'curl.sh')];
-}
-
-async function go(folder: string): Promise<string[]> {
-  mkdirSync(folder, { recursive: true });
-  for (const file of ['go.mod', 'go.sum', 'token_api.go']) copyFileSync(join(CALLERS, 'go', file), join(folder, file));
-  copyFileSync(join(__dirname, 'go', 'main.go'), join(folder, 'main.go'));
-  const program = join(folder, 'caller');
-  await run('go', ['build', '-o', program, '.'], { cwd: folder });
-  return [program];
-}
-
-async function java(folder: string): Promise<string[]> {
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(CALLERS, 'java', 'pom.xml'), join(folder, 'pom.xml'));
-  const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
-  const args = ['-B', '-q', goal, '-DincludeScope=runtime', '-DoutputDirectory=lib'];
-  await run('mvn', args, { cwd: folder });
-  await run('javac', ['-cp', 'lib/*', '-d', '.', join(CALLERS, 'java', 'TokenApi.java')], { cwd: folder });
-  return ['java', '-cp', `${folder}:${join(folder, 'lib')}/*`, 'TokenApi'];
-}
-
-async function attempt(name: string, make: () => Promise<string[]>): Promise<Signer | Missing> {
-  try {
-    return { name, command: await make(), onlyGet: name === 'curl' };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { name, why: `no \`${(error as NodeJS.ErrnoException).path}\` on this machine` };
-  }
-}
-
-export const isMissing = (signer: Signer | Missing): signer is Missing => 'why' in signer;
 
 export interface Ended {
   readonly ok: boolean;
   readonly output: string;
 }
 
-export function call(signer: Signer, env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ended> {
-  const [program = '', ...first] = signer.command;
+export function call(command: Command, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended> {
+  const [program = '', ...first] = command;
   return new Promise((resolve) => {
     const options = { env: { PATH: process.env.PATH, ...env }, timeout: 60_000 };
-    execFile(program, [...first, ...(signer.onlyGet ? [] : args)], options, (error, stdout, stderr) =>
+    execFile(program, [...first, ...args], options, (error, stdout, stderr) =>
       resolve({ ok: error === null, output: stdout + stderr }),
     );
   });

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from '../support/toolbox';
+
+const run = promisify(execFile);
+export const CALLERS = join(ROOT, 'docs', 'callers');
+
+/** A program and its first arguments. */
+export type Command = readonly string[];
+
+/** Why this machine cannot make a command. */
+export class Missing {
+  constructor(readonly why: string) {}
+}
+
+export const NO_PYTHON = new Missing('no Python 3.10 or later with its venv module on this machine');
+
+/** Answers with the program that this machine lacks for a command, if that is why it could not be made. */
+export async function orMissing(making: Promise<Command | Missing>): Promise<Command | Missing> {
+  try {
+    return await making;
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw error;
+    return new Missing(`no \`${path}\` on this machine`);
+  }
+}
+
+/** This client as it is published, which its caller then finds under the package's own name. */
+export async function builtClient(): Promise<Command> {
+  await run(process.execPath, [join(ROOT, 'node_modules', '.bin', 'tsx'), join(ROOT, 'client', 'build.ts')]);
+  return node('client.mjs');
+}
+
+export async function node(file: string): Promise<Command> {
+  return [process.execPath, join(CALLERS, file)];
+}
+
+export async function curl(): Promise<Command> {
+  await run('curl', ['--version']);
+  return ['sh', join(CALLERS, 'curl.sh')];
+}
+
+/** Answers the Python that has what the Python callers need, made in `folder` by any other. */
+export async function venv(python: string, folder: string): Promise<string> {
+  await run(python, ['-m', 'venv', folder]);
+  const own = join(folder, 'bin', 'python');
+  const pins = join(CALLERS, 'python', 'requirements.txt');
+  await run(own, ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', pins]);
+  return own;
+}
+
+export async function go(folder: string): Promise<Command> {
+  mkdirSync(folder, { recursive: true });
+  for (const file of ['go.mod', 'go.sum', 'token_api.go']) copyFileSync(join(CALLERS, 'go', file), join(folder, file));
+  copyFileSync(join(__dirname, 'go', 'main.go'), join(folder, 'main.go'));
+  const program = join(folder, 'caller');
+  await run('go', ['build', '-o', program, '.'], { cwd: folder });
+  return [program];
+}
+
+export async function java(folder: string): Promise<Command> {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(CALLERS, 'java', 'pom.xml'), join(folder, 'pom.xml'));
+  const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+  const args = ['-B', '-q', goal, '-DincludeScope=runtime', '-DoutputDirectory=lib'];
+  await run('mvn', args, { cwd: folder });
+  await run('javac', ['-cp', 'lib/*', '-d', '.', join(CALLERS, 'java', 'TokenApi.java')], { cwd: folder });
+  return ['java', '-cp', `${folder}:${join(folder, 'lib')}/*`, 'TokenApi'];
+}
