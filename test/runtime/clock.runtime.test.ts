@@ -1,0 +1,61 @@
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { gate } from './gate';
+import { buildTask, RuntimeWorld } from './runtime-world';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let task: string;
+let world: RuntimeWorld;
+beforeAll(() => {
+  task = buildTask('handler');
+});
+beforeEach(async () => {
+  world = await RuntimeWorld.open(task);
+});
+afterEach(() => world.close());
+
+test('a machine that stood still in the middle of a mint does not give out what came of it', async () => {
+  const environment = await world.environment();
+  const { reached, open } = gate(world.fiskil, { token: 'late', expires_in: 900 });
+  const call = world.vend(environment);
+  await reached;
+  environment.freeze();
+  world.advance(HOUR);
+  open();
+  environment.thaw();
+  expect(await call).toEqual({ status: 503, code: 'upstream_unavailable' });
+  expect(await world.vend(environment)).toMatchObject({ status: 200, source: 'mint' });
+});
+
+test('a machine that stood still while the table answered asks it again', async () => {
+  const [one, other] = await Promise.all([world.environment(), world.environment()]);
+  const { token = '' } = await world.vend(other);
+  let next: string | undefined;
+  world.aws.atNext('GetItem', async () => {
+    one.freeze();
+    world.fiskil.revoke(token);
+    next = (await world.reject(other, token)).token;
+    world.advance(MINUTE);
+    one.thaw();
+  });
+  expect(await world.vend(one)).toEqual({ status: 200, token: next, source: 'table' });
+});
+
+test('a clock that is set back does not make old memory young', async () => {
+  const [one, other] = await Promise.all([world.environment(), world.environment()]);
+  const { token = '' } = await world.vend(one);
+  world.fiskil.revoke(token);
+  const { token: next } = await world.reject(other, token);
+  world.advance(-MINUTE);
+  expect(await world.vend(one)).toEqual({ status: 200, token: next, source: 'table' });
+});
+
+test('a clock an hour late, whose signatures AWS refuses, serves when it is put right and before', async () => {
+  const environment = await world.environment();
+  world.setWrong(environment, -HOUR);
+  expect(await world.vend(environment)).toMatchObject({ status: 200, source: 'mint' });
+  world.setWrong(environment, 0);
+  expect(await world.vend(environment)).toMatchObject({ status: 200, source: 'mint' });
+  expect(await world.vend(environment)).toMatchObject({ status: 200, source: 'memory' });
+});

@@ -1,0 +1,50 @@
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { until } from '../support/until';
+import type { Death } from './aws';
+import { buildTask, RuntimeWorld } from './runtime-world';
+
+const MINUTE = 60_000;
+const DEATHS: readonly Death[] = ['closed', 'reset at its next use', 'silent at its next use'];
+
+let task: string;
+let world: RuntimeWorld;
+beforeAll(() => {
+  task = buildTask('handler');
+});
+beforeEach(async () => {
+  world = await RuntimeWorld.open(task);
+});
+afterEach(() => world.close());
+
+test.each(DEATHS)('connections that died in a freeze cost neither the table nor a mint: %s', async (death) => {
+  const environment = await world.environment();
+  const { token } = await world.vend(environment);
+  // Both credentials at once: more than one connection is left open.
+  await world.vend(environment, { credential: 'sandbox' });
+  await world.tick(environment);
+  world.advance(5 * MINUTE);
+  world.aws.kill(death);
+  expect(await world.vend(environment)).toEqual({ status: 200, token, source: 'table' });
+  expect(world.fiskil.mints).toHaveLength(2);
+});
+
+test.each(DEATHS)('a mint right after the thaw finds its way past dead connections: %s', async (death) => {
+  const environment = await world.environment();
+  await world.vend(environment);
+  await world.tick(environment);
+  world.advance(60 * MINUTE);
+  world.aws.kill(death);
+  expect(await world.vend(environment)).toMatchObject({ status: 200, source: 'mint' });
+  const other = await world.environment();
+  expect(await world.vend(other)).toMatchObject({ status: 200, source: 'table' });
+});
+
+test('no connection to Fiskil outlives its answer, so none can be dead at the next mint', async () => {
+  const environment = await world.environment();
+  await world.vend(environment);
+  const { files } = await environment.inside();
+  world.advance(60 * MINUTE);
+  await world.vend(environment);
+  await until('the connection to end', 5_000, async () => (await environment.inside()).files <= files || undefined);
+  expect(world.fiskil.mints).toHaveLength(2);
+});
