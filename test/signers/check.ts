@@ -28,6 +28,7 @@ async function faults(command: Command, { dialect }: Signer, { env, credential }
   const got = await ask(dialect.get(credential));
   const token = tokenIn(got);
   expect('should have got a token', got, got.ok && token !== undefined);
+  if (token === undefined) return found;
 
   if (env.AWS_SESSION_TOKEN === undefined) {
     const ofASession = await ask(dialect.get(credential), { AWS_SESSION_TOKEN: 'a+session/token==' });
@@ -44,7 +45,7 @@ async function faults(command: Command, { dialect }: Signer, { env, credential }
     expect('should have been told about the query', odd, !odd.ok && odd.output.includes('invalid_request'));
   }
 
-  if (dialect.reject && token !== undefined) {
+  if (dialect.reject) {
     const other = await ask(dialect.reject(credential, token));
     expect('should have got another token', other, other.ok && ![undefined, token].includes(tokenIn(other)));
   }
