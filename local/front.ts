@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from '../lib/gateway-answers';
+import { DESCRIPTION, DESCRIPTION_PATH } from './description';
 import { routeOf, STAGE, toEvent } from './front-event';
 import { checkSignature, type SigningKey } from './signature';
 
@@ -73,6 +74,8 @@ async function answer(
   requestId: string,
 ): Promise<APIGatewayProxyResult | GatewayCode> {
   const { method = '', url = '' } = request;
+  if (method === 'GET' && url === DESCRIPTION_PATH) return DESCRIPTION;
+
   const [path, query] = splitTarget(url);
   const routed = routeOf(method, path);
   if (!routed) return 'unsigned_or_unknown_route';

@@ -5,7 +5,8 @@ import type { Vended } from '../vending/vended';
 /** What may be kept of an answer: nothing, anywhere (RFC 9111; the second for HTTP/1.0 caches). */
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
 
-const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly title: string }> = {
+/** Each code with the HTTP status and the title that it is answered with. */
+export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly title: string }> = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   unknown_credential: { status: 404, title: 'Unknown credential' },
   min_ttl_unattainable: { status: 422, title: 'No token lives that long' },

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Front } from '../../local/front';
+import { startTokenApi } from '../../local/token-api';
+import { schemathesisPython } from '../support/toolbox';
+
+let api: Front;
+let printed: string;
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'schemathesis-'));
+  printed = '';
+  api = await startTokenApi({ help: false, port: 0 }, (text) => {
+    printed += text;
+  });
+});
+afterEach(async () => {
+  await api.stop();
+  rmSync(folder, { recursive: true });
+});
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Calls the local token API, signed, with what Schemathesis makes of the description. */
+function schemathesis(description: string, options: readonly string[] = []): Promise<Run> {
+  const config = join(__dirname, 'schemathesis.toml');
+  const args = ['--config-file', config, 'run', description, '--url', api.url, '--no-color', ...options];
+  return new Promise((resolve) => {
+    execFile(
+      schemathesisPython(),
+      ['-m', 'schemathesis.cli', ...args],
+      {
+        cwd: folder,
+        env: {
+          PATH: process.env.PATH,
+          PYTHONPATH: __dirname,
+          PYTHONDONTWRITEBYTECODE: '1',
+          SCHEMATHESIS_HOOKS: 'hooks',
+        },
+      },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+}
+
+/** How often the API answered so, by its own account: a code, or the status of a success. */
+const answered = (code: string) =>
+  [...printed.matchAll(/: (?:\d{3} )?(\w+)/g)].filter(([, told]) => told === code).length;
+
+test('Schemathesis finds no answer of the API that its description does not tell of, and no bad call that it takes', async () => {
+  const { code, output } = await schemathesis(new URL('/openapi.yaml', api.url).href);
+
+  expect([code, output]).toEqual([0, expect.stringContaining('No issues found')]);
+  expect(output).toMatch(/Selected: 2\/2/);
+  // Calls were really made: good ones and bad ones, with a signature and without, and each refusal of the API was seen.
+  expect(answered('from')).toBeGreaterThan(80);
+  expect(answered('invalid_request')).toBeGreaterThan(20);
+  expect(answered('unsigned_or_unknown_route')).toBeGreaterThan(10);
+  for (const each of ['unknown_credential', 'min_ttl_unattainable', 'rejection_too_soon', 'signature_invalid']) {
+    expect([each, answered(each)]).toEqual([each, expect.any(Number)]);
+    expect(answered(each)).toBeGreaterThan(1);
+  }
+}, 60_000);
+
+test('it finds a description that is wrong', async () => {
+  const mistakes = [
+    ["        '404': { $ref: '#/components/responses/Unknown' }\n", ''],
+    ['expires_in:\n          type: integer', 'expires_in:\n          type: string'],
+    ['const: no-store', 'const: private'],
+    ['maximum: 57600', 'maximum: 576000000000000000'],
+  ] as const;
+  const description = mistakes.reduce(
+    (text, [right, wrong]) => {
+      expect(text).toContain(right);
+      return text.replaceAll(right, wrong);
+    },
+    readFileSync(join(__dirname, '../../docs/openapi.yaml'), 'utf8'),
+  );
+  const file = join(folder, 'openapi.yaml');
+  writeFileSync(file, description);
+
+  const { code, output } = await schemathesis(file, ['--phases', 'examples,coverage']);
+
+  expect(code).toBe(1);
+  expect(output).toContain('Undocumented status code');
+  expect(output).toContain('Response violates schema');
+  expect(output).toContain('Response header does not conform');
+  expect(output).toContain('Schema-valid request rejected');
+}, 60_000);
