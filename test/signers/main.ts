@@ -7,7 +7,7 @@ import { fetchTools } from '../support/toolbox';
 import { check } from './check';
 import { isGreen, type Result, summary } from './results';
 import { prepareSigners } from './signers';
-import { deployedApi, localFront, type TokenApi } from './token-apis';
+import { deployedApi, localFront } from './token-apis';
 import { Missing, NO_PYTHON } from './toolchains';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -16,24 +16,20 @@ async function main(scratch: string): Promise<void> {
   const { python } = await inspect(['python']);
   if (python !== undefined) await fetchTools(python, say);
   const signers = prepareSigners(scratch, python);
-  const emulator = python === undefined ? NO_PYTHON : deployedApi(signers.map(({ credential }) => credential));
+  const emulator = python === undefined ? NO_PYTHON : await deployedApi(signers.map(({ credential }) => credential));
   try {
-    const apis: [string, TokenApi | Missing][] = [
-      ['npm start', localFront],
-      ['the emulator', await emulator],
-    ];
+    const apis = { 'npm start': localFront, 'the emulator': emulator };
     const results: Result[] = [];
     for (const signer of signers) {
       // Both at once: a signer's time goes into starting its process.
-      const both = await Promise.all(apis.map(([name, api]) => check(signer, name, api)));
+      const both = await Promise.all(Object.entries(apis).map(([name, api]) => check(signer, name, api)));
       for (const { name, verdict, why } of both) say(`${name}: ${[verdict, ...why].join('\n  ')}`);
       results.push(...both);
     }
     say(summary(results));
     if (!isGreen(results, process.env)) process.exitCode = 1;
   } finally {
-    const api = await Promise.resolve(emulator).catch(() => NO_PYTHON);
-    if (!(api instanceof Missing)) await api.stop();
+    if (!(emulator instanceof Missing)) await emulator.stop();
   }
 }
 

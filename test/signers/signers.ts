@@ -28,7 +28,7 @@ export interface Dialect {
 /** A file of docs/callers. */
 export interface Signer {
   readonly name: string;
-  /** One of its own, since a rejection is heard once in 30 seconds. */
+  /** What it calls where there are several. */
   readonly credential: string;
   readonly dialect: Dialect;
   /** Being made. */

@@ -12,15 +12,12 @@ export interface Called {
   stop(): Promise<void>;
 }
 
-/** Makes one for each signer: a rejection is heard once in 30 seconds. */
+/** Gives each signer one of its own, or a credential of its own: a rejection is heard once in 30 seconds. */
 export interface TokenApi {
-  readonly name: string;
-  for(signer: string): Promise<Called>;
-  stop(): Promise<void>;
+  for(credential: string): Promise<Called>;
 }
 
 export const localFront: TokenApi = {
-  name: 'npm start',
   for: async () => {
     const api = await startTokenApi({ help: false, port: 0 }, () => {});
     return {
@@ -34,18 +31,16 @@ export const localFront: TokenApi = {
       stop: () => api.stop(),
     };
   },
-  stop: async () => {},
 };
 
-/** The stack, deployed with a credential for each signer. */
-export async function deployedApi(signers: readonly string[]): Promise<TokenApi> {
+/** The stack, deployed with these credentials. */
+export async function deployedApi(credentials: readonly string[]): Promise<TokenApi & { stop(): Promise<void> }> {
   await setupEmulator();
   try {
-    const scene = await Scene.set('Signers', signers);
-    await Promise.all(signers.map((credential) => scene.configure(credential)));
+    const scene = await Scene.set('Signers', credentials);
+    await Promise.all(credentials.map((credential) => scene.configure(credential)));
     const { accessKeyId, secretAccessKey, sessionToken = '' } = scene.keys;
     return {
-      name: 'the emulator',
       for: async (credential) => ({
         env: {
           FISKIL_TOKEN_API_URL: scene.deployed.url,
