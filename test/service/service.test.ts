@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { VendingError } from '../../lambda/vending/errors';
 import { MemoryStore } from '../../lambda/vending/memory-store';
 import { sha256 } from '../../lambda/vending/sha256';
@@ -268,33 +267,4 @@ describe('a tick', () => {
       reason: undefined,
     });
   });
-});
-
-test('anything whatever gets an answer, which is in no cache, and one audit line', async () => {
-  world.store();
-  const events = fc.oneof(
-    fc.jsonValue(),
-    fc.anything(),
-    fc.constant(undefined),
-    fc.record(
-      {
-        ...Object.fromEntries(Object.keys(apiEvent()).map((key) => [key, fc.jsonValue()])),
-        httpMethod: fc.constantFrom('GET', 'POST'),
-        path: fc.constantFrom('/tokens/default', '/tokens/default/rejections', '/'),
-        requestContext: fc.oneof(fc.jsonValue(), fc.record({ identity: fc.jsonValue(), requestId: fc.jsonValue() })),
-      },
-      { requiredKeys: ['httpMethod', 'path'] },
-    ),
-  );
-  await fc.assert(
-    fc.asyncProperty(events, async (event) => {
-      const before = world.telemetry.lines.length;
-      const { status, headers } = await world.invoke(event);
-      expect([200, 400, 404]).toContain(status);
-      expect(headers).toMatchObject(NO_STORE);
-      expect(world.telemetry.lines).toHaveLength(before + 1);
-    }),
-    { numRuns: 500 },
-  );
-  expect(world.telemetry.faults).toEqual([]);
 });
