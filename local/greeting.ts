@@ -1,3 +1,4 @@
+import { DESCRIPTION_PATH } from './description';
 import type { Settings } from './settings';
 import type { SigningKey } from './signature';
 
@@ -10,6 +11,7 @@ export function greeting(url: string, key: SigningKey, fiskil: Settings['fiskil'
     : 'the built-in stand-in of Fiskil, whose tokens open nothing (set FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET to mint at Fiskil)';
   return `
 Token API:      ${url} (on this machine only; Ctrl-C ends it)
+Described at:   ${new URL(DESCRIPTION_PATH, url)}
 Mints at:       ${source}
 Signed with:    access key ${accessKeyId}, secret key ${secretAccessKey}, region ${region}, service ${service}
 
