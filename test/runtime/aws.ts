@@ -46,10 +46,10 @@ export async function startAws({ dynamodb, secret, now }: AwsOptions): Promise<A
     const action = target.replace(/.*\./, '');
     requests.set(action, (requests.get(action) ?? 0) + 1);
     const { status, text } = await answerTo(request, target, body);
+    response.setHeader('date', new Date(now()).toUTCString());
     const deed = deeds.get(action);
     deeds.delete(action);
     await deed?.();
-    response.setHeader('date', new Date(now()).toUTCString());
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(text);
   }
 

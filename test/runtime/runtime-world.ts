@@ -172,7 +172,8 @@ export class RuntimeWorld {
   /** Promises 5 and 15: a live token of Fiskil's, with the life that was asked for, and no more said of it than is true. */
   private requireGood(token: string, expiresIn: number, minTtl: number): void {
     const issued = this.fiskil.mints.find((mint) => mint.token === token);
-    const left = ((issued?.expiresAt ?? 0) - this.now()) / 1_000;
+    if (!issued) throw new Error('vended a token that Fiskil did not issue');
+    const left = (issued.expiresAt - this.now()) / 1_000;
     if (!this.fiskil.isLive(token)) throw new Error(`vended a token that is not alive, with ${left} s left`);
     if (left < minTtl) throw new Error(`vended ${left} s where ${minTtl} were asked for`);
     if (expiresIn > left + CLOCKS_DIFFER_BY) throw new Error(`said ${expiresIn} s of a token with ${left} s left`);
