@@ -36,8 +36,14 @@ module.exports = {
     { ...common, displayName: 'package', testMatch: ['<rootDir>/test/**/*.package.test.ts'] },
     // Thousands of simulated fleets; Node alone as well, but they take their time.
     { ...common, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
-    // The bundles in Node 24 with AWS's own runtime client, in processes that are frozen and killed.
-    { ...common, displayName: 'runtime', testMatch: ['<rootDir>/test/**/*.runtime.test.ts'] },
+    // The bundles in Node 24 with AWS's own runtime client, in processes that are frozen and killed; DynamoDB Local (Java).
+    {
+      ...common,
+      displayName: 'runtime',
+      testMatch: ['<rootDir>/test/**/*.runtime.test.ts'],
+      globalSetup: '<rootDir>/test/support/start-dynamodb.ts',
+      globalTeardown: '<rootDir>/test/support/stop-dynamodb.ts',
+    },
     // Tools from PyPI (Python), which test/support/prepare.ts fetches.
     { ...common, displayName: 'python', testMatch: ['<rootDir>/test/**/*.python.test.ts'] },
     // DynamoDB Local (Java).
