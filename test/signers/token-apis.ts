@@ -36,30 +36,32 @@ export const localFront: TokenApi = {
 /** The stack, deployed with these credentials. */
 export async function deployedApi(credentials: readonly string[]): Promise<TokenApi & { stop(): Promise<void> }> {
   await setupEmulator();
+  let scene: Scene | undefined;
+  const stop = async () => {
+    await scene?.end();
+    await stopEmulator();
+  };
   try {
-    const scene = await Scene.set('Signers', credentials);
-    await Promise.all(credentials.map((credential) => scene.configure(credential)));
-    const { accessKeyId, secretAccessKey, sessionToken = '' } = scene.keys;
+    scene = await Scene.set('Signers', credentials);
+    const { deployed, keys } = scene;
+    for (const credential of credentials) await scene.configure(credential);
     return {
       for: async (credential) => ({
         env: {
-          FISKIL_TOKEN_API_URL: scene.deployed.url,
+          FISKIL_TOKEN_API_URL: deployed.url,
           FISKIL_CREDENTIAL: credential,
           AWS_REGION: REGION,
-          AWS_ACCESS_KEY_ID: accessKeyId,
-          AWS_SECRET_ACCESS_KEY: secretAccessKey,
-          AWS_SESSION_TOKEN: sessionToken,
+          AWS_ACCESS_KEY_ID: keys.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+          AWS_SESSION_TOKEN: keys.sessionToken ?? '',
         },
         credential,
         stop: async () => {},
       }),
-      stop: async () => {
-        await scene.end();
-        await stopEmulator();
-      },
+      stop,
     };
   } catch (error) {
-    await stopEmulator();
+    await stop();
     throw error;
   }
 }
