@@ -9,6 +9,8 @@ import { checkSignature, type SigningKey } from './signature';
 /** API Gateway's own limit of a payload. */
 const LARGEST_BODY = 10 * 1024 * 1024;
 
+const HERE = /^(127\.0\.0\.1|localhost)(:\d+)?$/i;
+
 export interface FrontDoors {
   /** The function behind the gateway. */
   readonly vend: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult | undefined>;
@@ -75,6 +77,9 @@ async function answer(
 ): Promise<APIGatewayProxyResult | GatewayCode> {
   const { method = '', url = '' } = request;
   if (method === 'GET' && url === DESCRIPTION_PATH) return DESCRIPTION;
+
+  // The key to sign with is known to all, web pages too: one whose name was made to point at this machine must get nothing.
+  if (!HERE.test(request.headers.host ?? '')) return 'unsigned_or_unknown_route';
 
   const [path, query] = splitTarget(url);
   const routed = routeOf(method, path);

@@ -187,6 +187,14 @@ describe('a request that API Gateway would refuse', () => {
     expect(events).toEqual([]);
   });
 
+  test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:4010'])(
+    'comes from a page under the name %s, which was made to point here',
+    async (name) => {
+      expectOwnAnswer(await send(await signAt(NOW, KEY, { headers: [['host', name]] })), 'unsigned_or_unknown_route');
+      expect(events).toEqual([]);
+    },
+  );
+
   test('is larger than 10 MB', async () => {
     const parts = { method: 'POST', path: '/v1/tokens/default/rejections' };
     const within = await call({ ...parts, body: 'a'.repeat(10 * 1024 * 1024) });
