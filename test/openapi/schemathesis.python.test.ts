@@ -3,19 +3,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type Fault, STAND_IN_PAIR, startStandIn } from '../../local/fiskil-stand-in';
 import type { Front } from '../../local/front';
+import { answer } from '../../local/stand-in-faults';
 import { startTokenApi } from '../../local/token-api';
 import { schemathesisPython } from '../support/toolbox';
 
 let api: Front;
 let printed: string;
 let folder: string;
+const print = (text: string) => {
+  printed += text;
+};
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'schemathesis-'));
   printed = '';
-  api = await startTokenApi({ help: false, port: 0 }, (text) => {
-    printed += text;
-  });
+  api = await startTokenApi({ help: false, port: 0 }, print);
 });
 afterEach(async () => {
   await api.stop();
@@ -28,9 +31,9 @@ interface Run {
 }
 
 /** Calls the local token API, signed, with what Schemathesis makes of the description. */
-function schemathesis(description: string, options: readonly string[] = []): Promise<Run> {
+function schemathesis(description: string, options: readonly string[] = [], url = api.url): Promise<Run> {
   const config = join(__dirname, 'schemathesis.toml');
-  const args = ['--config-file', config, 'run', description, '--url', api.url, '--no-color', ...options];
+  const args = ['--config-file', config, 'run', description, '--url', url, '--no-color', ...options];
   return new Promise((resolve) => {
     execFile(
       schemathesisPython(),
@@ -67,6 +70,33 @@ test('Schemathesis finds no answer of the API that its description does not tell
     expect(answered(each)).toBeGreaterThan(1);
   }
 }, 60_000);
+
+test.each<[string, string, Fault]>([
+  ['refuses the pair', 'credentials_rejected', answer(401)],
+  ['throttles', 'upstream_throttled', answer(429, '', { 'retry-after': '60' })],
+])(
+  'nor where Fiskil %s',
+  async (_what, expected, fault) => {
+    const fiskil = await startStandIn();
+    fiskil.answerNext(fault, Number.POSITIVE_INFINITY);
+    const failing = { tokenUrl: fiskil.url, pair: STAND_IN_PAIR };
+    const behind = await startTokenApi({ help: false, port: 0, fiskil: failing }, print);
+    try {
+      const excluded = ['--exclude-checks', 'not_a_server_error,positive_data_acceptance'];
+      const { code, output } = await schemathesis(
+        new URL('/openapi.yaml', behind.url).href,
+        ['--phases', 'examples,coverage', ...excluded],
+        behind.url,
+      );
+
+      expect([code, output]).toEqual([0, expect.stringContaining('No issues found')]);
+      expect(answered(expected)).toBeGreaterThan(5);
+    } finally {
+      await Promise.all([behind.stop(), fiskil.stop()]);
+    }
+  },
+  60_000,
+);
 
 test('it finds a description that is wrong', async () => {
   const mistakes = [
