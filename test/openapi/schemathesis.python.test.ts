@@ -100,8 +100,8 @@ test.each<[string, string, Fault]>([
 
 test('it finds a description that is wrong', async () => {
   const mistakes = [
-    ["        '404': { $ref: '#/components/responses/Unknown' }\n", ''],
-    ['expires_in:\n          type: integer', 'expires_in:\n          type: string'],
+    ['        "404": { $ref: "#/components/responses/Unknown" }\n', ''],
+    ['expires_in: { type: integer', 'expires_in: { type: string'],
     ['const: no-store', 'const: private'],
     ['maximum: 57600', 'maximum: 576000000000000000'],
   ] as const;
