@@ -32,7 +32,7 @@ describe('the check before the tests', () => {
     [{ ...GOOD, node: '18.20.4' }, /^Node 20\.19 or later is needed; this is 18\.20\.4\.$/],
     [{ ...GOOD, java: undefined }, /^Java 17 or later is needed/],
     [{ ...GOOD, java: 'The operation couldn’t be completed. Unable to locate a Java Runtime.' }, /no working `java`/],
-    [{ ...GOOD, python: undefined }, /^Python 3\.11 or later with its venv module is needed/],
+    [{ ...GOOD, python: undefined }, /^Python 3\.10 or later with its venv module is needed/],
   ])('names what is missing in one sentence', (machine, sentence) => {
     const found = faults(machine, ['node', 'java', 'python']);
     expect(found).toHaveLength(1);

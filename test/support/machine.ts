@@ -26,7 +26,7 @@ export function faults(machine: Machine, needs: readonly Need[]): string[] {
   }
   if (needs.includes('python') && machine.python === undefined) {
     found.push(
-      'Python 3.11 or later with its venv module is needed (for the AWS emulator); on Debian and Ubuntu: apt-get install python3-venv.',
+      'Python 3.10 or later with its venv module is needed (for the AWS emulator); on Debian and Ubuntu: apt-get install python3-venv.',
     );
   }
   return found;
@@ -42,8 +42,8 @@ export async function inspect(needs: readonly Need[]): Promise<Machine> {
 }
 
 async function findPython(): Promise<string | undefined> {
-  const test = 'import sys, venv, ensurepip; print(sys.executable) if sys.version_info >= (3, 11) else sys.exit(1)';
-  for (const command of ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11']) {
+  const test = 'import sys, venv, ensurepip; print(sys.executable) if sys.version_info >= (3, 10) else sys.exit(1)';
+  for (const command of ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
     const path = await output(command, ['-c', test]);
     if (path !== undefined) return path.trim();
   }

@@ -33,7 +33,7 @@ interface Tool {
   make(into: string): Promise<void>;
 }
 
-/** @param python any Python 3.11 or later, to make the tool's own with */
+/** @param python any Python 3.10 or later, to make the tool's own with */
 function fromPyPI(python: string, name: string, pinned: string, what: string): Tool {
   const requirements = join(__dirname, pinned);
   const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
