@@ -22,7 +22,7 @@ export interface VendRequest {
 /** What this environment knows besides the record. */
 export interface Known {
   /** The failure that was already there when the request began; one that came later is the request's own answer. */
-  readonly failureBefore: Failure | undefined;
+  readonly failureBefore?: Failure | undefined;
   /** Whether this request has had its try at a fresher token. */
   readonly tried?: boolean;
   /** The version of AWSCURRENT, where it was looked up to see whether a refused pair has been replaced. */
@@ -50,7 +50,7 @@ export function decideVend(
   record: VendingRecord | undefined,
   now: number,
   request: VendRequest,
-  known: Known,
+  known: Known = {},
 ): Decision {
   const { minTtl } = request;
   const stored = record?.token;

@@ -2,7 +2,7 @@ import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written }
 
 /** The record store in memory, with the very conditions of the table: for a laptop, and for an environment cut off from the table. */
 export class MemoryStore implements RecordStore {
-  private readonly records = new Map<string, VendingRecord>();
+  private readonly records = new Map<string, VendingRecord | undefined>();
 
   /** The record as it stands, at once. */
   peek(credential: string): VendingRecord | undefined {
@@ -11,11 +11,7 @@ export class MemoryStore implements RecordStore {
 
   /** Replaces a record whatever it is. */
   put(credential: string, record: VendingRecord | undefined): void {
-    if (record) {
-      this.records.set(credential, record);
-    } else {
-      this.records.delete(credential);
-    }
+    this.records.set(credential, record);
   }
 
   async read(credential: string): Promise<VendingRecord | undefined> {

@@ -97,7 +97,7 @@ async function askFiskil(
     rejected: false,
   };
   if (isSpent(token, doors.clock.now())) {
-    throw new VendingError('upstream_unavailable', 'Fiskil was too slow', undefined, 'no life left on arrival');
+    throw failedMint('upstream_unavailable', 'no life left on arrival');
   }
   if (doors.store.isRejected(token.value)) {
     throw sameString();
@@ -106,12 +106,11 @@ async function askFiskil(
 }
 
 function sameString(): VendingError {
-  return new VendingError(
-    'invalid_upstream_answer',
-    'same token again',
-    undefined,
-    'the rejected token was handed out again',
-  );
+  return failedMint('invalid_upstream_answer', 'the rejected token was handed out again');
+}
+
+function failedMint(code: FailureCode, reason: string): VendingError {
+  return new VendingError(code, DETAILS[code], undefined, reason);
 }
 
 /** A token in hand is worth more than one try at a table that is asked too often. */
@@ -148,14 +147,16 @@ async function fail(
     reason: error.reason,
     thrown: error.cause,
   });
-  const failure = isRemembered(error.code)
-    ? nextFailure(
-        job.record?.failure,
-        { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(job.record, now) },
-        now,
-        doors.chance.number(),
-      )
-    : undefined;
+  // Past its own lease this environment was frozen: what it saw is not how Fiskil is now.
+  const failure =
+    isRemembered(error.code) && now <= job.lease.until
+      ? nextFailure(
+          job.record?.failure,
+          { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(job.record, now) },
+          now,
+          doors.chance.number(),
+        )
+      : undefined;
   const written = await release(doors, job, failure);
   return { record: written?.record, error: failure ? failureError(failure, now) : error };
 }

@@ -11,7 +11,7 @@ export interface KnownPair extends VersionedPair {
 export class Pairs {
   private readonly last = new Map<string, VersionedPair>();
   private readonly unconfiguredAt = new Map<string, number>();
-  private readonly versions = new Map<string, { version: string; readAt: number }>();
+  private readonly versions = new Map<string, { version: string | undefined; readAt: number }>();
 
   constructor(
     private readonly secrets: SecretReader,
@@ -59,9 +59,7 @@ export class Pairs {
       (pair) => (pair.remembered ? undefined : pair.version),
       () => undefined,
     );
-    if (version !== undefined) {
-      this.versions.set(credential, { version, readAt: this.clock.now() });
-    }
+    this.versions.set(credential, { version, readAt: this.clock.now() });
     return version;
   }
 

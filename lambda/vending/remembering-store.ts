@@ -124,7 +124,7 @@ export class RememberingStore implements RecordStore {
     const isOld = age < 0 || age >= MEMORY_AGE;
     // Something else was learnt since the question, and only the table can tell which of the two is newer.
     const isDoubtful =
-      this.changes.get(credential) !== asked.changes && !holdSameToken(record, this.memory.peek(credential));
+      this.changes.get(credential) !== asked.changes && record?.token?.id !== this.memory.peek(credential)?.token?.id;
     if (isOld || isDoubtful) {
       return false;
     }
@@ -179,8 +179,4 @@ export class RememberingStore implements RecordStore {
       return cutOff();
     }
   }
-}
-
-function holdSameToken(one: VendingRecord | undefined, other: VendingRecord | undefined): boolean {
-  return one?.token?.id === other?.token?.id && one?.token?.rejected === other?.token?.rejected;
 }

@@ -42,7 +42,7 @@ export class Settlement {
         }
         const remembered = this.doors.store.recallAny(this.request.credential);
         const now = this.doors.clock.now();
-        if (decideVend(remembered, now, this.request, { failureBefore: undefined }).action === 'serve') {
+        if (decideVend(remembered, now, this.request).action === 'serve') {
           this.source = 'memory';
           return remembered;
         }
@@ -192,8 +192,7 @@ export class Settlement {
   /** A refused pair is believed for a minute, unless the secret has been changed since. */
   private async lookIfReplaced(failure: Failure, now: number): Promise<VendingRecord | undefined> {
     const refused = failure.secretVersion;
-    const canLook = (!this.looked || this.looked.refused !== refused) && !this.isTooLate(now);
-    if (failure.code === 'credentials_rejected' && canLook) {
+    if (failure.code === 'credentials_rejected' && !this.isTooLate(now)) {
       const current = await this.doors.pairs.version(this.request.credential, refused);
       this.looked = { refused, current };
       if (current !== undefined && current !== refused) {

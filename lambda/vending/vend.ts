@@ -8,7 +8,7 @@ import { promisedLife, wantedLife } from './windows';
 export async function vend(doors: Doors, request: VendRequest): Promise<Vended> {
   const now = doors.clock.now();
   const remembered = doors.store.recall(request.credential);
-  const decision = decideVend(remembered, now, request, { failureBefore: undefined });
+  const decision = decideVend(remembered, now, request);
   if (decision.action === 'serve' && decision.token.vended) {
     const { token } = decision;
     // With less life than the caller would like, the table may hold a better one by now.
