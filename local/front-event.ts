@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { decodeQuery, headerValues, type SignedRequest } from './signature-claim';
+import { decodeQuery, headerValues, type Pairs, type SignedRequest } from './signature-claim';
 
 /** A route of the API, as the stack declares it. */
 export interface Route {
@@ -54,20 +54,20 @@ export function toEvent(
   requestId: string,
   now: number,
 ): APIGatewayProxyEvent {
-  const query = decodeQuery(request.query) ?? {};
   // The signature has done its work; API Gateway does not pass it on either.
-  const sent = request.headers.filter(([name]) => name.toLowerCase() !== 'authorization');
-  const headers = Object.fromEntries(sent.map(([name]) => [name, headerValues(request, name.toLowerCase())]));
+  const headers = grouped(request.headers.filter(([name]) => name.toLowerCase() !== 'authorization'));
+  const parameters = decodeQuery(request.query) ?? [];
+  const query = parameters.length > 0 ? grouped(parameters) : undefined;
   const { route, path, credential } = routed;
   const userArn = `arn:aws:iam::${ACCOUNT}:user/local`;
   return {
     resource: route.resource,
     path,
     httpMethod: request.method,
-    headers: lastOfEach(headers),
-    multiValueHeaders: headers,
-    queryStringParameters: emptyAsNull(lastOfEach(query)),
-    multiValueQueryStringParameters: emptyAsNull(query),
+    headers: headers.last,
+    multiValueHeaders: headers.all,
+    queryStringParameters: query?.last ?? null,
+    multiValueQueryStringParameters: query?.all ?? null,
     pathParameters: { credential },
     stageVariables: null,
     body: request.body.length > 0 ? Buffer.from(request.body).toString() : null,
@@ -105,10 +105,18 @@ export function toEvent(
   };
 }
 
-function lastOfEach(values: Record<string, string[]>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, all]) => [name, all.at(-1) ?? '']));
+interface Grouped {
+  readonly last: Record<string, string>;
+  readonly all: Record<string, string[]>;
 }
 
-function emptyAsNull<T extends object>(values: T): T | null {
-  return Object.keys(values).length > 0 ? values : null;
+/** By name, in objects that have nothing but what the caller named. */
+function grouped(pairs: Pairs): Grouped {
+  const { last, all }: Grouped = { last: Object.create(null), all: Object.create(null) };
+  for (const [name, value] of pairs) {
+    last[name] = value;
+    all[name] ??= [];
+    all[name].push(value);
+  }
+  return { last, all };
 }

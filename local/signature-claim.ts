@@ -1,4 +1,5 @@
-import { MAX_PRESIGNED_TTL } from '@smithy/signature-v4';
+/** Names and values in the order in which they came, repeated ones too. */
+export type Pairs = readonly (readonly [name: string, value: string])[];
 
 /** A request as it came over the wire. */
 export interface SignedRequest {
@@ -7,8 +8,8 @@ export interface SignedRequest {
   readonly path: string;
   /** After the question mark, as sent. */
   readonly query: string;
-  /** Names and values as sent, repeated ones too. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** As sent. */
+  readonly headers: Pairs;
   readonly body: Uint8Array;
 }
 
@@ -23,95 +24,116 @@ export interface Claim {
   readonly headersToSign: readonly string[];
   /** 64 lower-case hex digits. */
   readonly signature: string;
-  /** Epoch milliseconds. */
+  /** As it is signed: `20261125T071400Z`. */
+  readonly date: string;
+  /** The same in epoch milliseconds. */
   readonly signedAt: number;
   /** Milliseconds that a presigned request lives; absent for one signed in its header. */
-  readonly lifetime?: number;
+  readonly lifetime: number | undefined;
   /** Decoded. */
-  readonly query: Record<string, string[]>;
+  readonly query: Pairs;
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+/** Its parts in the order that AWS documents. */
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256\s+Credential=([^\s,]+)\s*,\s*SignedHeaders=([^\s,]+)\s*,\s*Signature=([^\s,]+)$/;
+
+/** Seconds: what AWS allows. */
+const LONGEST_PRESIGNED = 7 * 24 * 3600;
 
 export function readClaim(request: SignedRequest): Claim | 'absent' | 'malformed' {
   const query = decodeQuery(request.query);
   const authorization = headerValues(request, 'authorization');
-  const presigned = query !== undefined && Object.keys(query).some((name) => name.toLowerCase() === 'x-amz-signature');
-  if (authorization.length === 0 && !presigned) return 'absent';
-  if (query === undefined) return 'malformed';
-  if (!presigned) return authorization.length === 1 ? readHeader(request, query, authorization[0] ?? '') : 'malformed';
-  return authorization.length === 0 ? readPresigned(query) : 'malformed';
+  const signatures = query?.filter(isSignature).length ?? 0;
+  if (authorization.length + signatures === 0) return 'absent';
+  if (authorization.length + signatures > 1 || query === undefined) return 'malformed';
+  return signatures === 0 ? readHeader(request, query, authorization[0] ?? '') : readPresigned(query);
 }
 
-function readHeader(request: SignedRequest, query: Claim['query'], authorization: string): Claim | 'malformed' {
-  const [algorithm, ...rest] = authorization.split(/\s+/);
-  const parts = Object.fromEntries(
-    rest
-      .join('')
-      .split(',')
-      .map((part) => splitAt(part, '=')),
-  );
-  const dateHeader = headerValues(request, 'x-amz-date').length > 0 ? 'x-amz-date' : 'date';
-  const dates = headerValues(request, dateHeader);
-  const signedAt = dateHeader === 'date' ? Date.parse(dates[0] ?? '') : parseAmzDate(dates[0] ?? '');
-  if (algorithm !== ALGORITHM || Object.keys(parts).length !== 3) return 'malformed';
-  const claim = assemble(parts.Credential, parts.SignedHeaders, parts.Signature, signedAt, query);
-  return claim === 'malformed' ? claim : { ...claim, headersToSign: [dateHeader] };
+function readHeader(request: SignedRequest, query: Pairs, authorization: string): Claim | 'malformed' {
+  const [, credential, headerList, signature] = AUTHORIZATION.exec(authorization) ?? [];
+  const [amzDate] = headerValues(request, 'x-amz-date');
+  return assemble({
+    credential,
+    headerList,
+    signature,
+    date: amzDate ?? amzDateOf(headerValues(request, 'date')[0] ?? ''),
+    headersToSign: [amzDate === undefined ? 'date' : 'x-amz-date'],
+    lifetime: undefined,
+    query,
+  });
 }
 
-function readPresigned(query: Claim['query']): Claim | 'malformed' {
-  const one = (name: string) => (query[name]?.length === 1 ? query[name][0] : undefined);
-  const spellings = Object.keys(query).filter((name) => name.toLowerCase() === 'x-amz-signature');
+function readPresigned(query: Pairs): Claim | 'malformed' {
+  const one = (wanted: string) => {
+    const found = query.filter(([name]) => name === wanted);
+    return found.length === 1 ? found[0]?.[1] : undefined;
+  };
   const expires = one('X-Amz-Expires') ?? '';
   const seconds = /^\d{1,6}$/.test(expires) ? Number(expires) : 0;
-  if (spellings.length !== 1 || one('X-Amz-Algorithm') !== ALGORITHM || seconds < 1 || seconds > MAX_PRESIGNED_TTL) {
-    return 'malformed';
-  }
-  const signedAt = parseAmzDate(one('X-Amz-Date') ?? '');
-  const claim = assemble(one('X-Amz-Credential'), one('X-Amz-SignedHeaders'), one('X-Amz-Signature'), signedAt, query);
-  return claim === 'malformed' ? claim : { ...claim, lifetime: seconds * 1000 };
+  const inBounds = seconds >= 1 && seconds <= LONGEST_PRESIGNED;
+  if (one('X-Amz-Algorithm') !== ALGORITHM || !inBounds) return 'malformed';
+  return assemble({
+    credential: one('X-Amz-Credential'),
+    headerList: one('X-Amz-SignedHeaders'),
+    signature: one('X-Amz-Signature'),
+    date: one('X-Amz-Date'),
+    headersToSign: [],
+    lifetime: seconds * 1_000,
+    query,
+  });
 }
 
-function assemble(
-  credential = '',
-  headerList = '',
-  signature = '',
-  signedAt: number,
-  query: Claim['query'],
-): Claim | 'malformed' {
-  const [accessKeyId, date, region, service, terminator, ...more] = credential.split('/');
+/** What stands in one of the two places for a signature. */
+interface Stated extends Pick<Claim, 'headersToSign' | 'lifetime' | 'query'> {
+  readonly credential: string | undefined;
+  readonly headerList: string | undefined;
+  readonly signature: string | undefined;
+  readonly date: string | undefined;
+}
+
+function assemble(stated: Stated): Claim | 'malformed' {
+  const { credential = '', headerList = '', signature = '', date = '', headersToSign, lifetime, query } = stated;
+  const [accessKeyId, day, region, service, terminator, ...more] = credential.split('/');
   const signedHeaders = headerList.split(';');
+  const signedAt = parseAmzDate(date);
   if (!accessKeyId || !region || !service || terminator !== 'aws4_request' || more.length > 0) return 'malformed';
-  if (!/^[0-9a-f]{64}$/.test(signature) || Number.isNaN(signedAt)) return 'malformed';
-  if (date !== new Date(signedAt).toISOString().slice(0, 10).replaceAll('-', '')) return 'malformed';
+  if (!/^[0-9a-f]{64}$/.test(signature) || Number.isNaN(signedAt) || !date.startsWith(`${day}T`)) return 'malformed';
   // Sorted, lower case and each once is the one form that a signer may list them in.
-  if (headerList !== [...new Set(signedHeaders)].sort().join(';').toLowerCase()) return 'malformed';
-  return { accessKeyId, region, service, signedHeaders, headersToSign: [], signature, signedAt, query };
+  const inOrder = signedHeaders.every((name, i) => i === 0 || name > (signedHeaders[i - 1] ?? ''));
+  if (!inOrder || headerList !== headerList.toLowerCase()) return 'malformed';
+  return { accessKeyId, region, service, signedHeaders, headersToSign, signature, date, signedAt, lifetime, query };
 }
 
-/** Epoch milliseconds of `20261125T071400Z`; NaN for any other form, and for days that do not exist. */
+/** Epoch milliseconds of `20261125T071400Z`; NaN for any other form. */
 function parseAmzDate(text: string): number {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (!match) return Number.NaN;
-  const [, year, month, day, hour, minute, second] = match;
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
-  const time = Date.parse(iso);
-  return !Number.isNaN(time) && new Date(time).toISOString() === iso ? time : Number.NaN;
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** The date of a `Date` header in the form in which it is signed; empty if it is none. */
+function amzDateOf(text: string): string {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? '' : new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
+/** Whether a parameter is the signature of a presigned request, however it is spelt. */
+export function isSignature([name]: Pairs[number]): boolean {
+  return name.toLowerCase() === 'x-amz-signature';
 }
 
 /** Undefined if the percent-encoding is broken. A plus sign stays one: signers encode a space as %20. */
-export function decodeQuery(query: string): Record<string, string[]> | undefined {
-  const values = new Map<string, string[]>();
+export function decodeQuery(query: string): Pairs | undefined {
   try {
-    for (const pair of query.split('&').filter((part) => part !== '')) {
-      const [name = '', value = ''] = splitAt(pair, '=').map(decodeURIComponent);
-      const known = values.get(name);
-      known ? known.push(value) : values.set(name, [value]);
-    }
+    const parts = query.split('&').filter((part) => part !== '');
+    return parts.map((part) => {
+      const [name, value] = splitAt(part, '=');
+      return [decodeURIComponent(name), decodeURIComponent(value)];
+    });
   } catch {
     return undefined;
   }
-  return Object.fromEntries(values);
 }
 
 function splitAt(text: string, separator: string): [string, string] {
@@ -121,5 +143,7 @@ function splitAt(text: string, separator: string): [string, string] {
 
 /** The trimmed values of a header, in the order in which they came. */
 export function headerValues(request: SignedRequest, wanted: string): string[] {
-  return request.headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value.trim());
+  return request.headers
+    .filter(([name]) => name.length === wanted.length && name.toLowerCase() === wanted)
+    .map(([, value]) => value.trim());
 }

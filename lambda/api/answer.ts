@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { ErrorCode, VendingError } from '../vending/errors';
 import type { Vended } from '../vending/vended';
+import { factsOf } from './token-facts';
 
 /** What may be kept of an answer: nothing, anywhere (RFC 9111; the second for HTTP/1.0 caches). */
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
@@ -30,7 +31,7 @@ export function tokenAnswer(credential: string, { token, at }: Vended): APIGatew
       token: token.value,
       token_type: 'Bearer',
       expires_in: Math.floor((token.expiresAt * 1_000 - at) / 1_000),
-      expires_at: new Date(token.expiresAt * 1_000).toISOString().replace('.000Z', 'Z'),
+      expires_at: factsOf(token).expiresAt.replace('.000Z', 'Z'),
       client_id: token.clientId,
       credential,
     }),

@@ -1,5 +1,5 @@
-import { sha256 } from '../vending/sha256';
 import type { Vended } from '../vending/vended';
+import { factsOf } from './token-facts';
 
 /** One line for each call: who did what, and what came of it. The names are documented; queries depend on them. */
 export interface AuditLine {
@@ -46,10 +46,11 @@ export function tokenFields({
   source,
   behindFailure,
 }: Vended): Pick<AuditLine, 'source' | 'expires_at' | 'token_sha256_prefix' | 'behind_failure'> {
+  const { expiresAt, sha256Prefix } = factsOf(token);
   return {
     source,
-    expires_at: new Date(token.expiresAt * 1_000).toISOString(),
-    token_sha256_prefix: sha256(token.value).slice(0, 16),
+    expires_at: expiresAt,
+    token_sha256_prefix: sha256Prefix,
     ...(behindFailure && { behind_failure: behindFailure }),
   };
 }

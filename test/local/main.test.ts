@@ -106,7 +106,7 @@ describe('npm start', () => {
     other.close();
   });
 
-  test('needs neither the AWS SDK nor the CDK', async () => {
+  test('needs no package', async () => {
     const { metafile } = await build({
       entryPoints: [join(ROOT, 'local/main.ts')],
       absWorkingDir: ROOT,
@@ -115,12 +115,8 @@ describe('npm start', () => {
       write: false,
       metafile: true,
     });
-    const packages = Object.keys(metafile.inputs).flatMap(
-      (path) => /node_modules\/((@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
-    );
-    expect(packages).toContain('@smithy/signature-v4');
-    expect(packages.filter((name) => /^(@aws-sdk\/|aws-cdk|constructs|@aws-lambda-powertools\/)/.test(name))).toEqual(
-      [],
-    );
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs).toContain('local/main.ts');
+    expect(inputs.filter((path) => path.includes('node_modules'))).toEqual([]);
   });
 });

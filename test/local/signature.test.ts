@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { checkSignature, type SigningKey } from '../../local/signature';
+import { type SigningKey, signatureCheck } from '../../local/signature';
 import type { SignedRequest } from '../../local/signature-claim';
 import { type Parts, request, signAt } from './sign';
 
@@ -23,7 +23,7 @@ describe('the worked examples of AWS', () => {
       ['X-Amz-Date', '20150830T123600Z'],
       ['Authorization', authorization],
     ];
-    return checkSignature(request({ ...parts, headers }), { ...KEY, service }, SIGNED_AT);
+    return signatureCheck({ ...KEY, service })(request({ ...parts, headers }), SIGNED_AT);
   };
 
   test('the request of the documentation', async () => {
@@ -74,7 +74,8 @@ describe('the worked examples of AWS', () => {
 
 const sign = (parts: Parameters<typeof signAt>[2]) => signAt(SIGNED_AT, KEY, parts);
 const HOST: [string, string][] = [['host', '127.0.0.1:4010']];
-const check = (signed: SignedRequest, now = SIGNED_AT) => checkSignature(signed, KEY, now);
+const checkOf = signatureCheck(KEY);
+const check = (signed: SignedRequest, now = SIGNED_AT) => checkOf(signed, now);
 
 describe('a request signed by the SDK', () => {
   test.each<[string, Parameters<typeof sign>[0]]>([
@@ -112,6 +113,13 @@ describe('a request signed by the SDK', () => {
     [5 * MINUTE + 1, 'signature_expired'],
   ])('that arrives %d ms after its date gives %s', async (offset, expected) => {
     expect(await check(await sign({}), SIGNED_AT + offset)).toBe(expected);
+  });
+
+  test('is taken on any day, in any order', async () => {
+    for (const days of [0, 1, 0]) {
+      const time = SIGNED_AT + days * 24 * 60 * MINUTE;
+      expect(await check(await signAt(time, KEY, {}), time)).toBeUndefined();
+    }
   });
 
   test('presigned lives as long as it says, and not before its date', async () => {
