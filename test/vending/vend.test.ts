@@ -225,6 +225,12 @@ describe('when Fiskil fails and there is no token', () => {
     expect(world.table.peek('default')?.token).toBeUndefined();
   });
 
+  test('a mint that was frozen past its own lease leaves no failure behind', async () => {
+    world.minter.latency = 3 * 3_600_000;
+    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('upstream_unavailable');
+    expect(world.table.peek('default')).toEqual({});
+  });
+
   test('one own mint is enough: a slow Fiskil is not asked again for the life that it took', async () => {
     world.minter.life = 30;
     world.minter.latency = 9_000;
