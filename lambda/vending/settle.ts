@@ -34,7 +34,7 @@ export class Settlement {
     for (let looks = 0; ; looks++) {
       try {
         const record = await this.doors.store.read(this.request.credential);
-        this.source = this.doors.store.isCutOff() ? 'memory' : 'table';
+        this.source = this.whence();
         return record;
       } catch (error) {
         if (!(error instanceof StoreThrottled)) {
@@ -171,7 +171,12 @@ export class Settlement {
 
   private noteMint(record: VendingRecord | undefined, lease: Lease): void {
     this.minted = record?.tokenId === lease.id;
-    this.source = this.minted ? 'mint' : 'table';
+    this.source = this.minted ? 'mint' : this.whence();
+  }
+
+  /** Where a record comes from that a door to the table just gave. */
+  private whence(): Source {
+    return this.doors.store.isCutOff() ? 'memory' : 'table';
   }
 
   private jobFor(record: VendingRecord | undefined, lease: Lease): MintJob {

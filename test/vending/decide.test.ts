@@ -4,7 +4,7 @@ import { sha256 } from '../../lambda/vending/sha256';
 import type { Failure, FailureCode, Lease, Token, VendingRecord } from '../../lambda/vending/types';
 
 const NOW = 1_800_000_000_000;
-const NOTHING: Known = { failureBefore: undefined };
+const NOTHING: Known = {};
 const LEASE: Lease = { id: 'another', until: NOW + 10_000 };
 
 /** A record whose token lives 900 s and has so many seconds left. */
@@ -191,6 +191,14 @@ describe('a tick', () => {
   test('mints where the last mint failed with another version of the secret, for somebody waits', () => {
     expect(tick({ failure: failing('credentials_rejected', 50_000) }, 'v2')).toBe('mint');
     expect(tick({ failure: failing('upstream_unavailable', -1) }, 'v1')).toBe('nothing');
+  });
+
+  test('that heals is not held by a long backoff that was chosen behind a token which is gone since', () => {
+    expect(tick({ failure: failing('upstream_unavailable', 50_000) }, 'v2')).toBe('mint');
+  });
+
+  test('that cannot tell the version of the secret does not take it for another', () => {
+    expect(decideTick({ failure: failing('upstream_unavailable', -1) }, NOW, undefined).action).toBe('nothing');
   });
 });
 

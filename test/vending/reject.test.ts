@@ -77,6 +77,10 @@ describe('when Fiskil hands out the same string again', () => {
     const rejection = codeOf(world.environment().reject(REJECTION));
     const codes = await world.clock.run(Promise.all([refresh, rejection]));
     expect(codes).toEqual(['invalid_upstream_answer', 'invalid_upstream_answer']);
+    expect(world.minter.mints).toBe(1);
+    const reason = 'the rejected token was handed out again';
+    expect(world.factsOf('mint_failed')).toMatchObject([{ cause: 'vend', code: 'invalid_upstream_answer', reason }]);
+    expect(world.table.peek('default')?.lease).toBeUndefined();
     expect(world.table.peek('default')?.token?.rejected).toBe(true);
   });
 });

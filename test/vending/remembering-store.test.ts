@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
+import { StoreThrottled, StoreUnreachable, VendingError } from '../../lambda/vending/errors';
 import type { RecordStore } from '../../lambda/vending/types';
 import { codeOf, START, World } from './world';
 
@@ -50,9 +50,21 @@ describe('with the table out of reach', () => {
     const environment = world.environment(store);
     await world.clock.run(environment.vend(REQUEST));
     expect(asked).toBe(1);
+    expect(world.factsOf('table_unreachable')).toHaveLength(1);
     await world.clock.advance(10_000);
     await world.clock.run(environment.vend(REQUEST));
     expect(asked).toBe(2);
+    expect(world.factsOf('table_unreachable')).toHaveLength(2);
+  });
+
+  test('a clock that was set back does not make that longer', async () => {
+    outage();
+    const environment = world.environment(store);
+    await world.clock.run(environment.vend(REQUEST));
+    failing.clear();
+    world.clock.set(START - 60_000);
+    await world.clock.run(environment.vend(REQUEST));
+    expect(asked).toBeGreaterThan(1);
   });
 
   test('what was remembered is served to its last usable second', async () => {
@@ -62,7 +74,10 @@ describe('with the table out of reach', () => {
     await world.clock.run(environment.vend(REQUEST));
     outage();
     await world.clock.advance(90_000 - (world.clock.now() - START));
-    expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('stored');
+    expect(await world.clock.run(environment.vend(REQUEST))).toMatchObject({
+      source: 'memory',
+      token: { value: 'stored' },
+    });
     await world.clock.advance(3_000);
     expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('upstream_unavailable');
   });
@@ -101,6 +116,24 @@ describe('with the table out of reach', () => {
     await world.clock.run(codeOf(environment.vend(REQUEST)));
     expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('upstream_throttled');
     expect(world.minter.mints).toBe(1);
+  });
+
+  test('a mint that fails late does not end the newer one of this environment', async () => {
+    world.store({ secondsLeft: 100 });
+    const environment = world.environment(store);
+    world.minter.latency = 6_000;
+    world.minter.answer = (n) =>
+      n === 1 ? new VendingError('upstream_unavailable', 'test') : { token: `token-${n}`, expiresIn: 900 };
+    // Its lease was taken at the table; the next one can only be taken in memory.
+    await world.clock.run(environment.vend(REQUEST));
+    outage();
+    const newer = environment.vend({ ...REQUEST, minTtl: 200 });
+    await world.clock.advance(5_000);
+    const waiting = environment.vend({ ...REQUEST, minTtl: 200 });
+    const vended = await world.clock.run(Promise.all([newer, waiting]));
+    expect(vended.map(({ token }) => token.value)).toEqual(['token-2', 'token-2']);
+    expect(world.factsOf('mint_failed')).toHaveLength(1);
+    expect(world.minter.mints).toBe(2);
   });
 
   test('a mint that comes late does not replace what this environment minted since', async () => {
@@ -147,7 +180,9 @@ describe('with the table asked too often', () => {
   test('an acquire is a lost race: with a token it is served, without one it is tried again', async () => {
     failing.add('acquire');
     world.store({ secondsLeft: 100 });
-    expect((await world.clock.run(world.environment(store).vend(REQUEST))).token.value).toBe('stored');
+    const served = await world.clock.run(world.environment(store).vend(REQUEST));
+    expect(served).toMatchObject({ at: START, token: { value: 'stored' } });
+    expect(world.minter.mints).toBe(0);
     world.table.put('default', undefined);
     const call = world.environment(store).vend(REQUEST);
     await world.clock.advance(500);
@@ -169,6 +204,14 @@ describe('with the table asked too often', () => {
     const vended = await world.clock.run(world.environment(store).vend(REQUEST));
     expect(vended.token.value).toBe('token-1');
     expect(vended.at - START).toBeLessThanOrEqual(22_000);
+    expect(world.factsOf('minted')).toHaveLength(1);
+  });
+
+  test('a refresh that failed and cannot say so is silent too', async () => {
+    failing.add('release');
+    world.store({ secondsLeft: 100 });
+    world.minter.fail('upstream_unavailable');
+    expect((await world.clock.run(world.environment(store).vend(REQUEST))).token.value).toBe('stored');
   });
 
   test('a token that cannot be marked is served all the same', async () => {
@@ -178,30 +221,16 @@ describe('with the table asked too often', () => {
   });
 });
 
-test('a slow read does not undo what was learnt while it was under way', async () => {
+test('what should not happen at the table is told at once, and is not taken for a throttle', async () => {
+  failure = () => new TypeError('test');
+  failing.add('read');
+  await expect(world.clock.run(world.environment(store).vend(REQUEST))).rejects.toThrow(TypeError);
+  expect(world.clock.now()).toBe(START);
+});
+
+test('two looks in one instant that find the same token are both believed', async () => {
   world.store();
-  let release: (() => void) | undefined;
-  const slow = Object.create(world.table, {
-    read: {
-      value: async (credential: string) => {
-        const record = world.table.peek(credential);
-        await new Promise<void>((resolve) => {
-          release = resolve;
-        });
-        return record;
-      },
-    },
-  });
-  const environment = world.environment(slow);
-  const first = environment.vend(REQUEST);
-  await world.clock.advance(1);
-  const releaseFirst = release as unknown as () => void;
-  const tick = environment.tick(['default']);
-  await world.clock.advance(1);
-  world.store({ value: 'newer', id: 'newer-id' });
-  releaseFirst();
-  await world.clock.run(first);
-  (release as unknown as () => void)();
-  await world.clock.run(tick);
-  expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('stored');
+  const environment = world.environment(store);
+  await world.clock.run(Promise.all([environment.vend(REQUEST), environment.vend(REQUEST)]));
+  expect(asked).toBe(2);
 });

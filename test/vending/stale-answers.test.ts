@@ -76,6 +76,17 @@ test('an answer that was overtaken by a newer one is asked for again', async () 
   expect((await world.clock.run(slow)).token.value).toBe('token-1');
 });
 
+test('also where it holds the token before the one that is known by now', async () => {
+  world.store();
+  delays = [900];
+  const slow = environment.vend(REQUEST);
+  await world.clock.advance(10);
+  world.store({ value: 'newer', id: 'newer-id' });
+  expect((await vend(environment)).token.value).toBe('newer');
+  expect((await world.clock.run(slow)).token.value).toBe('newer');
+  expect(await vend(environment)).toMatchObject({ source: 'memory', token: { value: 'newer' } });
+});
+
 test('a token that was rejected while the table was out of reach is not vended when it is back', async () => {
   world.store();
   await vend(environment);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { VendingError } from '../../lambda/vending/errors';
+import { StoreThrottled, VendingError } from '../../lambda/vending/errors';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };
@@ -40,6 +40,18 @@ describe('a tick', () => {
     await tick();
     expect(stored()?.value).toBe('stored');
     expect(world.table.peek('default')?.failure).toMatchObject({ code: 'upstream_unavailable' });
+  });
+
+  test('tells that the table is asked too often', async () => {
+    const throttled = Object.create(world.table, {
+      read: {
+        value: async () => {
+          throw new StoreThrottled();
+        },
+      },
+    });
+    await world.clock.run(world.environment(throttled).tick(['default']));
+    expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'internal_error', reason: 'StoreThrottled' }]);
   });
 
   test('of one credential goes on when another fails', async () => {
@@ -87,12 +99,18 @@ describe('an unconfigured secret', () => {
   });
 });
 
-test('Secrets Manager away is told of, by an environment that has never read the pair', async () => {
-  world.store({ secondsLeft: 299 });
-  world.secrets.failure = new VendingError('secret_unavailable', 'test', undefined, 'ECONNREFUSED');
-  await tick();
-  expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'secret_unavailable', reason: 'ECONNREFUSED' }]);
-});
+test.each([
+  ['is in use', () => world.store({ secondsLeft: 299 })],
+  ['is not', () => undefined],
+])(
+  'Secrets Manager away is told of, by an environment that has never read the pair, where the credential %s',
+  async (_, store) => {
+    store();
+    world.secrets.failure = new VendingError('secret_unavailable', 'test', undefined, 'ECONNREFUSED');
+    await tick();
+    expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'secret_unavailable', reason: 'ECONNREFUSED' }]);
+  },
+);
 
 describe('a new version of the secret', () => {
   test('with another pair is minted with and swapped in, vended or not', async () => {
@@ -116,6 +134,21 @@ describe('a new version of the secret', () => {
     world.secrets.edit('v2', { clientId: 'id-1', clientSecret: 'secret-1' });
     await tick();
     expect(stored()).toMatchObject({ value: 'token-1', secretVersion: 'v2' });
+  });
+
+  test('with the same pair mints nothing over a token that came with a later one meanwhile', async () => {
+    world.store();
+    world.secrets.edit('v2', { clientId: 'id-1', clientSecret: 'secret-1' });
+    const version = world.secrets.version.bind(world.secrets);
+    world.secrets.version = async (...args) => {
+      if (args[1] === 'v1') {
+        world.store({ value: 'newer', id: 'newer-id', secretVersion: 'v3' });
+      }
+      return version(...args);
+    };
+    await tick();
+    expect(world.minter.mints).toBe(0);
+    expect(stored()).toMatchObject({ value: 'newer', secretVersion: 'v3' });
   });
 
   test.each([

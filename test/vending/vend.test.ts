@@ -58,6 +58,7 @@ describe('a vend from memory', () => {
   test('asks neither the table nor Fiskil for 10 s', async () => {
     const environment = world.environment();
     await world.clock.run(environment.vend(REQUEST));
+    expect(await world.clock.run(environment.vend(REQUEST))).toMatchObject({ source: 'memory' });
     world.table.put('default', undefined);
     await world.clock.advance(9_000);
     expect(await world.clock.run(environment.vend(REQUEST))).toMatchObject({ source: 'memory', at: world.clock.now() });
@@ -90,7 +91,7 @@ describe('a vend from memory', () => {
     world.store();
     const environment = world.environment();
     await world.clock.run(environment.vend(REQUEST));
-    Object.assign(world.clock, { time: START - 60_000 });
+    world.clock.set(START - 60_000);
     expect((await world.clock.run(environment.vend(REQUEST))).source).toBe('table');
   });
 });
@@ -127,7 +128,9 @@ describe('in the last fifth of a life', () => {
     const served = await Promise.all(losers);
     expect(world.clock.now()).toBe(START);
     expect(served.every(({ token }) => token.value === 'stored')).toBe(true);
-    expect((await world.clock.run(winner)).token.value).toBe('token-1');
+    const vended = await world.clock.run(winner);
+    expect(vended).toMatchObject({ source: 'mint', token: { value: 'token-1' } });
+    expect(vended).not.toHaveProperty('behindFailure');
     expect(world.minter.mints).toBe(1);
   });
 
@@ -141,11 +144,12 @@ describe('in the last fifth of a life', () => {
     expect(world.table.peek('default')?.token?.value).toBe('token-1');
   });
 
-  test('a failed refresh is silent, and holds everybody back', async () => {
-    world.store({ secondsLeft: 170 });
+  test('a failed refresh is no failure to a caller, tells why the token is old, and holds everybody back', async () => {
+    const token = world.store({ secondsLeft: 170 });
     world.minter.fail('upstream_unavailable');
-    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
-    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
+    const served = { token, source: 'table', at: START + 350, behindFailure: 'upstream_unavailable' };
+    expect(await world.clock.run(world.environment().vend(REQUEST))).toEqual(served);
+    expect(await world.clock.run(world.environment().vend(REQUEST))).toEqual(served);
     expect(world.minter.mints).toBe(1);
     expect(world.table.peek('default')?.failure).toEqual({
       code: 'upstream_unavailable',
@@ -189,12 +193,24 @@ describe('when Fiskil fails and there is no token', () => {
     expect(vended.at - START).toBeLessThan(350 + 1_000 + 350 + 100);
   });
 
+  test('those who wait through one backoff do not all ask in the same instant', async () => {
+    world.minter.fail('upstream_unavailable');
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    world.minter.answer = undefined;
+    world.chance = 0.5;
+    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    // Half of the 50 ms over which they spread.
+    expect(vended.at - START).toBe(350 + 1_000 + 1 + 25 + 350);
+  });
+
   test('a throttle of a minute is answered at once, with its time', async () => {
     world.minter.fail('upstream_throttled', 60);
     await world.clock.run(codeOf(world.environment().vend(REQUEST)));
     const call = world.environment().vend(REQUEST);
     await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 60 });
     expect(world.minter.mints).toBe(1);
+    // Only a refused pair is a reason to look whether the secret has changed.
+    expect(world.secrets.reads).toBe(1);
   });
 
   test('a refused pair is not tried again before the secret changes', async () => {
@@ -223,6 +239,7 @@ describe('when Fiskil fails and there is no token', () => {
     world.minter.latency = 4_800;
     expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('upstream_unavailable');
     expect(world.table.peek('default')?.token).toBeUndefined();
+    expect(world.factsOf('mint_failed')).toMatchObject([{ reason: 'no life left on arrival' }]);
   });
 
   test('a mint that was frozen past its own lease leaves no failure behind', async () => {
@@ -290,8 +307,27 @@ describe('an unconfigured secret', () => {
     world.secrets.failure = undefined;
     const vended = await world.clock.run(environment.vend(REQUEST));
     expect(vended.source).toBe('mint');
-    expect(vended.at).toBeLessThanOrEqual(START + 2_000 + 50 + 1 + 350);
+    expect(vended.at).toBe(START + 2_000 + 1 + 350);
     expect(world.secrets.reads).toBe(2);
+  });
+
+  test('is minted with by nobody, though the environment remembers what was in it', async () => {
+    const environment = world.environment();
+    await world.clock.run(environment.vend(REQUEST));
+    world.table.put('default', undefined);
+    world.secrets.failure = unconfigured;
+    await world.clock.advance(10_000);
+    expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credential_not_configured');
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('is read at once by an environment whose clock was set back', async () => {
+    const environment = world.environment();
+    world.secrets.failure = unconfigured;
+    await world.clock.run(codeOf(environment.vend(REQUEST)));
+    world.secrets.failure = undefined;
+    world.clock.set(START - 60_000);
+    expect((await world.clock.run(environment.vend(REQUEST))).at).toBe(START - 60_000 + 350);
   });
 });
 
@@ -313,12 +349,24 @@ describe('Secrets Manager away', () => {
     expect(world.table.peek('default')?.failure).toMatchObject({ code: 'secret_unavailable', count: 1 });
     expect(world.table.peek('default')?.failure).not.toHaveProperty('secretVersion');
   });
+
+  test('whoever comes when it is back is served at the end of the backoff', async () => {
+    const environment = world.environment();
+    world.secrets.failure = away;
+    await world.clock.run(codeOf(environment.vend(REQUEST)));
+    world.secrets.failure = undefined;
+    expect((await world.clock.run(environment.vend(REQUEST))).at).toBe(START + 1_000 + 1 + 350);
+  });
 });
 
 test('what should not happen is told as such, ends the lease, and leaves no failure behind', async () => {
   world.minter.answer = () => new TypeError('secret-1 is not a function');
   const call = world.environment().vend(REQUEST);
-  await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'internal_error', reason: 'TypeError' });
+  await expect(world.clock.run(call)).rejects.toMatchObject({
+    code: 'internal_error',
+    detail: 'The token service failed; its log says more under this request id.',
+    reason: 'TypeError',
+  });
   expect(world.factsOf('mint_failed')).toMatchObject([{ thrown: expect.any(TypeError) }]);
   expect(world.table.peek('default')).toEqual({});
 });

@@ -15,6 +15,11 @@ export class TestClock implements Clock {
     return this.time;
   }
 
+  /** As an operator would, or a time server. */
+  set(now: number): void {
+    this.time = now;
+  }
+
   sleep(ms: number): Promise<void> {
     return new Promise((wake) => {
       this.sleepers.push({ at: this.time + ms, wake });
@@ -68,6 +73,8 @@ function idle(): Promise<void> {
 /** Fiskil as a test wants it: answers after `latency`, with tokens `token-1`, `token-2` … or what `answer` says. */
 export class TestMinter {
   readonly pairs: Pair[] = [];
+  /** The milliseconds that each mint was given. */
+  readonly timeouts: number[] = [];
   life = 900;
   latency = 350;
   answer: ((n: number) => MintedToken | Error) | undefined;
@@ -78,8 +85,9 @@ export class TestMinter {
     return this.pairs.length;
   }
 
-  async mint(pair: Pair): Promise<MintedToken> {
+  async mint(pair: Pair, timeoutMs: number): Promise<MintedToken> {
     const n = this.pairs.push(pair);
+    this.timeouts.push(timeoutMs);
     await this.clock.sleep(this.latency);
     const answer = this.answer?.(n) ?? { token: `token-${n}`, expiresIn: this.life };
     if (answer instanceof Error) {
@@ -136,6 +144,8 @@ export class World {
   readonly minter = new TestMinter(this.clock);
   readonly secrets = new TestSecrets();
   readonly facts: Fact[] = [];
+  /** In [0, 1). At 0 there is no jitter: a pause is as long as it can be. */
+  chance = 0;
   private ids = 0;
 
   environment(store: RecordStore = this.table): Engine {
@@ -144,8 +154,7 @@ export class World {
       secrets: this.secrets,
       minter: this.minter,
       clock: this.clock,
-      // No jitter: a pause is as long as it can be.
-      chance: { number: () => 0, id: () => `id-${++this.ids}` },
+      chance: { number: () => this.chance, id: () => `id-${++this.ids}` },
       observe: (fact) => this.facts.push(fact),
     });
   }

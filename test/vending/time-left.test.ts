@@ -1,0 +1,97 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { RecordStore } from '../../lambda/vending/types';
+import { codeOf, START, World } from './world';
+
+/** A request has 22 s. What is begun late gets what is left of them, and what would come too late is not begun. */
+
+const REQUEST = { credential: 'default' };
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+/** A dead holder's lease: whoever waits for it takes over in the millisecond after it ends. */
+function waitUntil(instant: number): void {
+  world.table.put('default', { lease: { id: 'dead', until: instant - 1 } });
+}
+
+/** Secrets Manager takes 3 s at worst. */
+function slowSecrets(ms: number): void {
+  const current = world.secrets.current.bind(world.secrets);
+  world.secrets.current = async () => {
+    await world.clock.sleep(ms);
+    return current();
+  };
+}
+
+/** A table that takes its time for these operations, after they took effect. */
+function slowTable(delays: Partial<Record<keyof RecordStore, number>>): RecordStore {
+  const { table } = world;
+  const operations = Object.entries(delays) as [keyof RecordStore, number][];
+  const slow = operations.map(([operation, ms]) => [
+    operation,
+    {
+      value: async (...args: unknown[]) => {
+        const answer = await (table[operation] as (...args: unknown[]) => Promise<unknown>)(...args);
+        await world.clock.sleep(ms);
+        return answer;
+      },
+    },
+  ]);
+  return Object.create(table, Object.fromEntries(slow));
+}
+
+test('a mint has 13 s, the reading of the secret included', async () => {
+  slowSecrets(3_000);
+  await world.clock.run(world.environment().vend(REQUEST));
+  expect(world.minter.timeouts).toEqual([10_000]);
+});
+
+test('a mint that is begun late has what is left of the request, less a second to publish', async () => {
+  waitUntil(START + 15_000);
+  await world.clock.run(world.environment().vend(REQUEST));
+  expect(world.minter.timeouts).toEqual([6_000]);
+});
+
+test('Fiskil is not asked where reading the secret took the time, and the lease is given back', async () => {
+  waitUntil(START + 18_000);
+  slowSecrets(3_000);
+  const call = world.environment().vend(REQUEST);
+  await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
+  expect(world.minter.mints).toBe(0);
+  expect(world.factsOf('mint_failed')).toMatchObject([{ code: 'token_pending', reason: 'no time left' }]);
+  expect(world.table.peek('default')).toEqual({});
+});
+
+test('nor where taking the lease took the time', async () => {
+  waitUntil(START + 19_000);
+  const call = codeOf(world.environment(slowTable({ acquire: 2_000 })).vend(REQUEST));
+  expect(await world.clock.run(call)).toBe('token_pending');
+  expect(world.minter.mints).toBe(0);
+  expect(world.secrets.reads).toBe(0);
+  expect(world.table.peek('default')).toEqual({});
+});
+
+test('a caller who waited that long takes an old token as it is, and leaves its replacement to others', async () => {
+  waitUntil(START + 60_000);
+  const call = world.environment().vend(REQUEST);
+  await world.clock.advance(20_500);
+  world.store({ secondsLeft: 100 });
+  expect((await world.clock.run(call)).token.value).toBe('stored');
+  expect(world.minter.mints).toBe(0);
+  expect(world.table.peek('default')?.lease).toBeUndefined();
+});
+
+test('a failure at the very end is answered before the table has noted it', async () => {
+  waitUntil(START + 18_000);
+  world.minter.latency = 2_900;
+  const call = codeOf(world.environment(slowTable({ publish: 2_000, release: 2_000 })).vend(REQUEST));
+  await world.clock.advance(20_000);
+  // While the mint is under way, somebody rejects the very string that Fiskil is about to give.
+  const record = world.table.peek('default');
+  world.store({ value: 'token-1', rejected: true });
+  world.table.put('default', { ...world.table.peek('default'), ...record });
+  expect(await world.clock.run(call)).toBe('invalid_upstream_answer');
+  expect(world.clock.now()).toBe(START + 23_000);
+});
