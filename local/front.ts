@@ -49,7 +49,7 @@ export interface Front {
  */
 export async function startFront(port: number, doors: FrontDoors): Promise<Front> {
   const check = signatureCheck(doors.key);
-  const take = gather<Exchange>((exchanges) => {
+  const take = gather<Exchange>(setImmediate, (exchanges) => {
     for (const { request, response } of exchanges) {
       const requestId = doors.requestId();
       answer(request, doors, check, requestId)

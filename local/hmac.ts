@@ -11,13 +11,13 @@ const BLOCK = 64;
  */
 export function hmacSha256(key: Buffer): Hmac {
   const block = Buffer.alloc(BLOCK);
-  (key.length > BLOCK ? sha256(key) : key).copy(block);
+  // By way of hex, for which `hash` has a short cut and for bytes it has none.
+  (key.length > BLOCK ? Buffer.from(hash('sha256', key), 'hex') : key).copy(block);
   const inner = block.map((byte) => byte ^ 0x36);
-  const outer = block.map((byte) => byte ^ 0x5c);
-  return (text) => hash('sha256', Buffer.concat([outer, sha256(Buffer.concat([inner, Buffer.from(text)]))]));
-}
-
-/** By way of hex, for which Node has a short cut and for bytes it has none. */
-function sha256(bytes: Uint8Array): Buffer {
-  return Buffer.from(hash('sha256', bytes), 'hex');
+  const outer = Buffer.alloc(BLOCK + 32);
+  outer.set(block.map((byte) => byte ^ 0x5c));
+  return (text) => {
+    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)])), BLOCK, 'hex');
+    return hash('sha256', outer);
+  };
 }

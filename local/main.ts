@@ -1,12 +1,11 @@
 import { runCommand } from './command-line';
-import { gather } from './gather';
 import { greeting } from './greeting';
 import { HELP, readSettings } from './settings';
 import { LOCAL_KEY, startTokenApi } from './token-api';
 
 runCommand(async () => {
   const settings = readSettings(process.argv.slice(2), process.env);
-  const print = gather<string>((texts) => process.stdout.write(texts.join('')));
+  const print = (text: string) => void process.stdout.write(text);
   if (settings.help) return print(HELP);
 
   const api = await startTokenApi(settings, print);

@@ -1,14 +1,19 @@
 import type { AuditLine } from '../lambda/api/audit';
 import type { Telemetry } from '../lambda/service';
 import type { Fact } from '../lambda/vending/types';
+import { gather } from './gather';
 
 /** What happens, one line each, for a person at a terminal. */
 export class TerminalTelemetry implements Telemetry {
-  constructor(
-    private readonly print: (line: string) => void,
-    /** Epoch milliseconds. */
-    private readonly now: () => number,
-  ) {}
+  private readonly say: (text: string) => void;
+
+  /** @param now epoch milliseconds */
+  constructor(print: (lines: string) => void, now: () => number) {
+    this.say = gather<string>(process.nextTick, (texts) => {
+      const time = new Date(now()).toISOString().slice(11, 19);
+      print(texts.map((text) => `${time} ${text}\n`).join(''));
+    });
+  }
 
   audit(line: AuditLine, secondsLeft?: number): void {
     const call = `${line.action} ${line.credential ?? ''}`.trim();
@@ -43,8 +48,4 @@ export class TerminalTelemetry implements Telemetry {
   }
 
   flush(): void {}
-
-  private say(text: string): void {
-    this.print(`${new Date(this.now()).toISOString().slice(11, 19)} ${text}\n`);
-  }
 }

@@ -4,7 +4,7 @@ import { gather } from '../../local/gather';
 
 test('hands over what came in one turn together, in order, and what comes later by itself', async () => {
   const handled: string[][] = [];
-  const take = gather<string>((all) => handled.push([...all]));
+  const take = gather<string>(setImmediate, (all) => handled.push([...all]));
   take('a');
   await Promise.resolve().then(() => take('b'));
   expect(handled).toEqual([]);
@@ -17,7 +17,7 @@ test('hands over what came in one turn together, in order, and what comes later 
 
 test('hands over in the next turn what came while it did', async () => {
   const handled: string[][] = [];
-  const take = gather<string>((all) => {
+  const take = gather<string>(setImmediate, (all) => {
     handled.push([...all]);
     if (all.includes('a')) take('b');
   });
