@@ -143,7 +143,9 @@ function splitAt(text: string, separator: string): [string, string] {
 
 /** The trimmed values of a header, in the order in which they came. */
 export function headerValues(request: SignedRequest, wanted: string): string[] {
-  return request.headers
-    .filter(([name]) => name.length === wanted.length && name.toLowerCase() === wanted)
-    .map(([, value]) => value.trim());
+  const values: string[] = [];
+  for (const [name, value] of request.headers) {
+    if (name.length === wanted.length && name.toLowerCase() === wanted) values.push(value.trim());
+  }
+  return values;
 }

@@ -79,7 +79,7 @@ function daySigners({ secretAccessKey, region, service }: SigningKey): (day: str
 /** The text that AWS documents. */
 function canonicalRequest(request: SignedRequest, { query, signedHeaders }: Claim, payloadHash: string): string {
   // What is encoded in the path is encoded once more.
-  const path = encode(request.path).replaceAll('%2F', '/');
+  const path = request.path.replace(/[^\w.~/-]+/g, percent);
   // A header that stands more than once counts as its values joined by commas; one that is absent counts as empty.
   const headers = signedHeaders.map(
     (name) => `${name}:${headerValues(request, name).join(',').replace(/\s+/g, ' ')}\n`,
@@ -100,7 +100,11 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
-/** Percent-encodes all but RFC 3986's unreserved characters. */
+/** Encodes all but RFC 3986's unreserved characters. */
 function encode(text: string): string {
+  return text.replace(/[^\w.~-]+/g, percent);
+}
+
+function percent(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
