@@ -59,6 +59,14 @@ test('a token that took the place of the one to be marked is marked in its turn'
   expect(world.table.peek('default')?.token).toMatchObject({ value: 'newer', vended: true });
 });
 
+test('a mint takes a spent token out of the record first, so that no TTL deletion can take its lease', async () => {
+  world.store({ secondsLeft: 0 });
+  const call = world.environment().vend(REQUEST);
+  await world.clock.advance(10);
+  expect(world.table.peek('default')).toEqual({ tokenId: 'stored-id', lease: { id: 'id-1', until: LEASE.until } });
+  await world.clock.run(call);
+});
+
 test('callers of one cold environment share one mint', async () => {
   const environment = world.environment();
   const calls = Array.from({ length: 3 }, () => environment.vend(REQUEST));

@@ -221,12 +221,15 @@ describe('with the table asked too often', () => {
   });
 });
 
-test('what should not happen at the table is told at once, and is not taken for a throttle', async () => {
-  failure = () => new TypeError('test');
-  failing.add('read');
-  await expect(world.clock.run(world.environment(store).vend(REQUEST))).rejects.toThrow(TypeError);
-  expect(world.clock.now()).toBe(START);
-});
+test.each(['read', 'acquire'] as const)(
+  'what should not happen in %s is told at once, and is not taken for a throttle',
+  async (operation) => {
+    failure = () => new TypeError('test');
+    failing.add(operation);
+    await expect(world.clock.run(world.environment(store).vend(REQUEST))).rejects.toThrow(TypeError);
+    expect(world.clock.now()).toBe(START);
+  },
+);
 
 test('two looks in one instant that find the same token are both believed', async () => {
   world.store();

@@ -17,6 +17,7 @@ describe('a cold fleet', () => {
     expect(world.minter.mints).toBe(1);
     expect(new Set(vended.map(({ token }) => token.value))).toEqual(new Set(['token-1']));
     expect(vended.filter(({ source }) => source === 'mint')).toHaveLength(1);
+    expect(world.factsOf('waited')).toHaveLength(100);
     expect(world.secrets.reads).toBe(1);
   });
 
@@ -175,6 +176,18 @@ describe('when Fiskil fails and there is no token', () => {
         durationMs: 350,
       },
     ]);
+  });
+
+  test.each([
+    ['credentials_rejected', 'check that the two values are not swapped'],
+    ['invalid_upstream_answer', 'not its documented contract'],
+    ['upstream_unavailable', 'could not be reached'],
+    ['upstream_throttled', 'limits the rate'],
+    ['secret_unavailable', 'could not be read'],
+  ] as const)('%s is told in words', async (code, words) => {
+    world.minter.fail(code);
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code, detail: expect.stringContaining(words) });
   });
 
   test('those who waited for that mint get it too', async () => {
