@@ -12,7 +12,8 @@ const CONNECTIONS = 20;
 
 const METHOD = `
 \`npm start\` (signature check, the service, its answer, a line of log) beside the same HTTP server answering a constant: signed requests over ${CONNECTIONS} kept connections by
-autocannon, a second at a time, ${ROUNDS} times each, in turn; medians. Server and autocannon share the machine's processors.`.trim();
+autocannon, a second at a time, ${ROUNDS} times each, in turn; medians. Server and autocannon share the machine's processors, pinned to none: the busier the
+machine is otherwise, the more autocannon is the limit of both, and the better the ratio.`.trim();
 
 export async function run(): Promise<void> {
   const [port, constantPort] = [await freePort(), await freePort()];
