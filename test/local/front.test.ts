@@ -124,8 +124,12 @@ describe('a signed request on a route', () => {
     expect([events[0]?.queryStringParameters, events[0]?.multiValueQueryStringParameters]).toEqual([null, null]);
   });
 
-  test('brings its body', async () => {
-    const answer = await call({ method: 'POST', path: '/v1/tokens/default/rejections', body: '{"token_sha256":"é"}' });
+  test.each<[string, [string, string][]]>([
+    ['whose length is told', []],
+    ['in chunks', [['Transfer-Encoding', 'chunked']]],
+  ])('brings its body, %s', async (_how, headers) => {
+    const path = '/v1/tokens/default/rejections';
+    const answer = await call({ method: 'POST', path, headers, body: '{"token_sha256":"é"}' });
     expect(answer.status).toBe(200);
     expect(events[0]).toMatchObject({ resource: '/tokens/{credential}/rejections', body: '{"token_sha256":"é"}' });
   });
