@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Engine } from '../../lambda/vending/engine';
 import { StoreThrottled, StoreUnreachable, VendingError } from '../../lambda/vending/errors';
 import type { RecordStore } from '../../lambda/vending/types';
+import type { Vended } from '../../lambda/vending/vended';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };
@@ -107,6 +109,44 @@ describe('with the table out of reach', () => {
     expect((await world.clock.run(environment.vend(REQUEST))).source).toBe('mint');
     expect((await world.clock.run(environment.vend(REQUEST))).source).toBe('memory');
     expect(world.minter.mints).toBe(1);
+  });
+
+  test('so is one that was to take the place of an old token', async () => {
+    world.store({ secondsLeft: 100 });
+    failing.add('publish');
+    expect(await world.clock.run(world.environment(store).vend(REQUEST))).toMatchObject({
+      source: 'mint',
+      token: { value: 'token-1' },
+    });
+  });
+
+  describe('what comes of a mint that was begun before is still this environment’s, though nobody asks the table any more', () => {
+    /** A mint of 6 s; while it is under way, a call for another credential finds the table out of reach. */
+    async function mintBegunBefore(environment: Engine): Promise<Vended> {
+      world.minter.latency = 6_000;
+      const call = environment.vend(REQUEST);
+      await world.clock.advance(100);
+      outage();
+      await world.clock.run(environment.vend({ credential: 'other' }));
+      return call;
+    }
+
+    test('a token', async () => {
+      expect(await mintBegunBefore(world.environment(store))).toMatchObject({
+        source: 'mint',
+        token: { value: 'token-1' },
+      });
+      expect(world.minter.mints).toBe(2);
+    });
+
+    test('a failure', async () => {
+      world.minter.answer = (n) =>
+        n === 1 ? new VendingError('upstream_throttled', 'test', 60) : { token: `token-${n}`, expiresIn: 900 };
+      const environment = world.environment(store);
+      expect(await codeOf(mintBegunBefore(environment))).toBe('upstream_throttled');
+      expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('upstream_throttled');
+      expect(world.minter.mints).toBe(2);
+    });
   });
 
   test('a failure that can no longer be stored is still this environment’s', async () => {

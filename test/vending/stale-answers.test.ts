@@ -3,7 +3,7 @@ import type { Engine } from '../../lambda/vending/engine';
 import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
 import { sha256 } from '../../lambda/vending/sha256';
 import type { RecordStore } from '../../lambda/vending/types';
-import { codeOf, World } from './world';
+import { codeOf, START, World } from './world';
 
 /** What a table answered is not always what it holds: found by the simulator. */
 
@@ -47,6 +47,23 @@ test('an answer that was on its way while the environment was frozen is asked fo
   await reject(world.environment(), 'stored');
   await world.clock.advance(A_MINUTE);
   expect((await world.clock.run(call)).token.value).toBe('token-1');
+});
+
+test('so is one during which the clock was set back', async () => {
+  world.store();
+  let reads = 0;
+  const store = Object.create(world.table, {
+    read: {
+      value: async (credential: string) => {
+        if (reads++ === 0) {
+          world.clock.set(START - A_MINUTE);
+        }
+        return world.table.read(credential);
+      },
+    },
+  });
+  await vend(world.environment(store));
+  expect(reads).toBe(2);
 });
 
 test('so is the answer to a write', async () => {
