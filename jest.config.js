@@ -2,7 +2,7 @@ const { availableParallelism } = require('node:os');
 
 const common = {
   // Copies of this package that tools leave about.
-  modulePathIgnorePatterns: ['<rootDir>/(\\.cache|\\.stryker-tmp|cdk\\.out)/'],
+  modulePathIgnorePatterns: ['<rootDir>/(\\.cache|\\.stryker-tmp|cdk\\.out|dist)/'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
 };
 
@@ -20,9 +20,9 @@ module.exports = {
       testPathIgnorePatterns: [
         '/node_modules/',
         '\\.(store|python|runtime|package)\\.test\\.ts$',
-        '/test/e2e/',
-        '/test/simulation/',
-        '/test/(lib|policy|bin/app)',
+        '<rootDir>/test/e2e/',
+        '<rootDir>/test/simulation/',
+        '<rootDir>/test/(lib|policy|bin/app)',
       ],
     },
     // The synthesised stack; Node alone as well, but each file loads the whole of CDK.
@@ -32,7 +32,7 @@ module.exports = {
       testMatch: ['<rootDir>/test/{lib,policy}/**/*.test.ts', '<rootDir>/test/bin/app.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.python\\.test\\.ts$'],
     },
-    // What `npm pack` makes, installed from the registry into an empty project.
+    // What `npm run pack` makes, installed from the registry into an empty project.
     { ...common, displayName: 'package', testMatch: ['<rootDir>/test/**/*.package.test.ts'] },
     // Thousands of simulated fleets; Node alone as well, but they take their time.
     { ...common, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import manifest from '../package.json';
 import { BUNDLE, bundle } from './bundle';
 
 const root = join(__dirname, '..');
@@ -22,4 +23,21 @@ buildSync({
 });
 for (const name of ['handler', 'rotation']) {
   bundle(join(root, 'lambda', `${name}.ts`), join(dist, 'functions', name, BUNDLE));
+}
+copyFileSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
+writeFileSync(join(dist, 'package.json'), JSON.stringify(packed(manifest), null, 2));
+
+/** What is packed says where things are in `dist`, and asks for no package of its own: all that it needs is bundled. */
+function packed({
+  name,
+  version,
+  description,
+  license,
+  engines,
+  exports,
+  peerDependencies,
+  peerDependenciesMeta,
+}: typeof manifest) {
+  const inDist = JSON.parse(JSON.stringify(exports).replaceAll('"./dist/', '"./'));
+  return { name, version, description, license, engines, exports: inDist, peerDependencies, peerDependenciesMeta };
 }

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { BUNDLE, bundle } from '../lib/bundle';
 import { closeAll, serve } from './client/loopback';
 
@@ -50,10 +50,13 @@ createTokenProvider({ uri: '' });
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'installed-package-'));
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', project], { cwd: root });
+  const { stdout } = await run('npm', ['run', '--silent', 'pack', '--', '--silent', '--pack-destination', project], {
+    cwd: root,
+  });
   await writeFile(join(project, 'package.json'), '{"name":"empty","private":true}');
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
   await run('npm', ['install', ...flags, join(project, stdout.trim().split('\n').at(-1) ?? '')], { cwd: project });
+  installed = (await readdir(join(project, 'node_modules'))).filter((name) => !name.startsWith('.'));
   // What a project has of its own: Node's types, and for a stack CDK.
   for (const name of ['@types', 'undici-types', 'aws-cdk-lib', 'constructs'])
     await symlink(join(root, 'node_modules', name), join(project, 'node_modules', name));
@@ -62,6 +65,12 @@ beforeAll(async () => {
 afterAll(async () => {
   closeAll();
   await rm(project, { recursive: true, force: true });
+});
+
+let installed: string[];
+
+test('whoever installs the package installs nothing else', () => {
+  expect(installed).toEqual(['fiskil-token-vending']);
 });
 
 describe('the packed client, installed in an empty project', () => {

@@ -13,8 +13,9 @@ import { Missing, NO_PYTHON } from './toolchains';
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(scratch: string): Promise<void> {
-  const { python } = await inspect(['python']);
-  if (python !== undefined) await fetchTools(python, say);
+  const machine = await inspect(['python']);
+  const { python } = machine;
+  await fetchTools(machine, say);
   const signers = prepareSigners(scratch, python);
   const emulator = python === undefined ? NO_PYTHON : await deployedApi(signers.map(({ credential }) => credential));
   try {

