@@ -3,6 +3,8 @@ const { availableParallelism } = require('node:os');
 const common = {
   // Copies of this package that tools leave about.
   modulePathIgnorePatterns: ['<rootDir>/(\\.cache|\\.stryker-tmp|cdk\\.out|dist)/'],
+  // As tsconfig.json has it: what a user's file imports is this checkout's.
+  moduleNameMapper: { '^fiskil-token-vending/client$': '<rootDir>/client/index.ts' },
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
 };
 

@@ -24,3 +24,10 @@ describe("the README's TypeScript is in docs/callers/lambda, which test/e2e/lamb
     expect(snippets).toContain(readFileSync(join(FOLDER, 'list-end-users.ts'), 'utf8'));
   });
 });
+
+test("the callers' page shows docs/callers/any-http.ts, which test/client/any-http.test.ts runs", () => {
+  const callers = join(ROOT, 'docs/callers');
+  const shown = /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(callers, 'README.md'), 'utf8'))?.[1];
+
+  expect(shown).toBe(readFileSync(join(callers, 'any-http.ts'), 'utf8'));
+});

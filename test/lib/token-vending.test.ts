@@ -43,6 +43,20 @@ describe('grantVend', () => {
     });
   });
 
+  test('of a second credential leaves what the function is told: its code names the second one', () => {
+    const stack = testStack();
+    const caller = new Lambda(stack, 'Caller', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => {}'),
+    });
+    const vending = new TokenVending(stack, 'Fiskil', TWO);
+    for (const credential of ['default', 'sandbox-energy']) vending.grantVend(caller, credential);
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { FISKIL_CREDENTIAL: 'default' } },
+    });
+  });
+
   test('tells a function where to ask and for what; without a name it is the credential "default"', () => {
     const stack = testStack();
     const caller = new Lambda(stack, 'Caller', {
