@@ -41,6 +41,11 @@ export async function deploy(endpoint: string, { stack, context = {}, app }: Dep
   return JSON.parse(readFileSync(outputs, 'utf8'))[stack] ?? {};
 }
 
+/** The real `cdk destroy`, of a stack that was deployed. */
+export async function destroy(endpoint: string, stack: string): Promise<void> {
+  await cdk(endpoint, stack, ['destroy', stack, '--force', '--app', assemblyOf(stack)]);
+}
+
 async function cdk(endpoint: string, name: string, args: readonly string[], cwd = ROOT): Promise<void> {
   // Without an endpoint, or with a wrong one, the CLI would talk to the real AWS.
   if (!endpoint.startsWith('http://127.0.0.1:')) throw new Error(`not the emulator: ${endpoint}`);

@@ -40,14 +40,26 @@ export class Deployment {
 
   /** By the real `cdk deploy`. */
   static async deploy({ stack, tokenUrl, credentials = ['default'] }: DeployedAs): Promise<Deployment> {
-    const context = {
+    return Deployment.of(stack, {
       'fiskil:stackName': stack,
       'fiskil:prefix': prefixOf(stack),
       'fiskil:credentials': JSON.stringify(Object.fromEntries(credentials.map((name) => [name, {}]))),
       'fiskil:tokenUrl': tokenUrl,
       // The emulator knows no rotation schedules and rolls back.
       'fiskil:rotation': 'false',
-    };
+    });
+  }
+
+  /** The same stack again, after a destroy, with the secrets that it left behind: credential → ARN. */
+  async adopting(secrets: Readonly<Record<string, string>>): Promise<Deployment> {
+    const sources = Object.entries(secrets).map(([credential, secretArn]) => [credential, { secretArn }]);
+    return Deployment.of(this.stack, {
+      ...this.context,
+      'fiskil:credentials': JSON.stringify(Object.fromEntries(sources)),
+    });
+  }
+
+  private static async of(stack: string, context: Readonly<Record<string, string>>): Promise<Deployment> {
     return new Deployment(stack, context, await deploy(emulatorEndpoint(), { stack, context }));
   }
 

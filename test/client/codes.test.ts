@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import type { GatewayErrorCode, ServiceErrorCode } from '../../client';
+import type { ErrorCode } from '../../lambda/vending/errors';
+import type { GatewayCode } from '../../lib/gateway-answers';
+
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
+
+test('the client knows the codes of the service and of the gateway, and no others', () => {
+  // Judged by `npm run types`: a code more or less on one side makes the type `false`.
+  const service: Same<ServiceErrorCode, ErrorCode> = true;
+  const gateway: Same<GatewayErrorCode, GatewayCode> = true;
+  expect([service, gateway]).toEqual([true, true]);
+});
