@@ -69,7 +69,7 @@ export class CredentialSecret extends Construct {
 
   /** Allows what a vend needs. */
   grantRead(grantee: IGrantable): void {
-    this.grant(grantee, ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], ['kms:Decrypt']);
+    this.grant(grantee, ['secretsmanager:GetSecretValue'], ['kms:Decrypt']);
   }
 
   /** Allows what a rotation needs: to read the versions, to fill the pending one and to move the labels. */

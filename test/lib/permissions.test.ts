@@ -53,7 +53,7 @@ test('the function may write its log, use its table and read its secret, and not
     },
     {
       Effect: 'Allow',
-      Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+      Action: 'secretsmanager:GetSecretValue',
       Resource: ownSecret('fiskil/default'),
     },
   ]);

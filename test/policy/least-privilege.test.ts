@@ -50,11 +50,11 @@ test('each role of the stack, and all that it may do', () => {
     log(/VendLogs/),
     'TokenVendingTokenTableC04E9796: GetItem UpdateItem',
     `1234abcd-12ab-34cd-56ef-1234567890ab: ${KEY_USE}`,
-    'fiskil/default-??????: GetSecretValue DescribeSecret',
+    'fiskil/default-??????: GetSecretValue',
     '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt',
-    'fiskil/sandbox-energy-??????: GetSecretValue DescribeSecret',
+    'fiskil/sandbox-energy-??????: GetSecretValue',
     '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt',
-    'team/fiskil-Energy-AbC123: GetSecretValue DescribeSecret',
+    'team/fiskil-Energy-AbC123: GetSecretValue',
   ]);
   expect(may(rotationPolicy)).toEqual([
     log(/RotationLogs/),
