@@ -1,17 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { problemAnswer, tokenAnswer } from './api/answer';
-import { type AuditLine, callerOf, tokenFields } from './api/audit';
-import { parseRequest } from './api/request';
+import { type AuditLine, type Caller, callerOf, tokenFields } from './api/audit';
+import { parseRequest, parseRoute } from './api/request';
 import { createEngine, type Outside } from './vending/engine';
 import { asVendingError, VendingError } from './vending/errors';
 import type { Fact } from './vending/types';
 
-/** Where the service tells what it did. */
+/** Where the service tells what it did. The request is API Gateway's id of the call that began it; a tick has none. */
 export interface Telemetry {
   audit(line: AuditLine, secondsLeft?: number): void;
-  observe(fact: Fact): void;
+  observe(fact: Fact, requestId?: string): void;
   /** Something that should not happen: the name and the place of an error, never its message. */
-  fault(error: unknown): void;
+  fault(error: unknown, requestId?: string): void;
   /** Called at the end of each invocation. */
   flush(): void;
 }
@@ -26,31 +27,34 @@ export interface ServiceDoors extends Omit<Outside, 'observe'> {
 export type Service = (event: unknown) => Promise<APIGatewayProxyResult | undefined>;
 
 export function createService({ credentials, telemetry, ...outside }: ServiceDoors): Service {
-  const engine = createEngine({ ...outside, observe: (fact) => telemetry.observe(fact) });
+  // A refresh can outlive the call that began it, and is then told during a later one.
+  const requestIds = new AsyncLocalStorage<string>();
+  const engine = createEngine({ ...outside, observe: (fact) => telemetry.observe(fact, requestIds.getStore()) });
 
-  async function answer(event: unknown): Promise<APIGatewayProxyResult> {
+  async function answer(event: unknown, caller: Caller): Promise<APIGatewayProxyResult> {
     let about: Pick<AuditLine, 'action' | 'credential'> = { action: 'unknown' };
     try {
-      const request = parseRequest(event, credentials);
-      const { kind: action, credential } = request;
+      const route = parseRoute(event, credentials);
+      const { kind: action, credential } = route;
       about = { action, credential };
+      const request = parseRequest(event, route);
       const vended = request.kind === 'vend' ? await engine.vend(request) : await engine.reject(request);
       const result = tokenAnswer(credential, vended);
       telemetry.audit(
-        { ...about, outcome: 'vended', ...callerOf(event), status: result.statusCode, ...tokenFields(vended) },
+        { ...about, outcome: 'vended', ...caller, status: result.statusCode, ...tokenFields(vended) },
         Math.floor(vended.token.expiresAt - vended.at / 1_000),
       );
       return result;
     } catch (thrown) {
       if (!(thrown instanceof VendingError)) {
-        telemetry.fault(thrown);
+        telemetry.fault(thrown, caller.request_id);
       }
       const error = asVendingError(thrown);
       const result = problemAnswer(error);
       telemetry.audit({
         ...about,
         outcome: 'refused',
-        ...callerOf(event),
+        ...caller,
         status: result.statusCode,
         code: error.code,
       });
@@ -64,7 +68,8 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
         await engine.tick(credentials);
         return undefined;
       }
-      return await answer(event);
+      const caller = callerOf(event);
+      return await requestIds.run(caller.request_id, () => answer(event, caller));
     } finally {
       telemetry.flush();
     }

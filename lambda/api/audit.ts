@@ -3,12 +3,12 @@ import { factsOf } from './token-facts';
 
 /** One line for each call: who did what, and what came of it. The names are documented; queries depend on them. */
 export interface AuditLine {
-  /** `vend`, `reject`, or `unknown` where the request was not understood. */
+  /** `vend`, `reject`, or `unknown` where the request was none of the API, or its credential none that is configured. */
   readonly action: string;
   readonly outcome: 'vended' | 'refused';
   readonly credential?: string;
   readonly caller_arn: string;
-  /** The ARN of the role whose session called, without the path that it may have; `-` for a caller that is no role. */
+  /** The ARN of the role whose session called, without the path that it may have; of a caller that is no role, its own. */
   readonly caller_role: string;
   readonly caller_account: string;
   readonly source_ip: string;
@@ -25,10 +25,10 @@ export interface AuditLine {
   readonly behind_failure?: string;
 }
 
+export type Caller = Pick<AuditLine, 'caller_arn' | 'caller_role' | 'caller_account' | 'source_ip' | 'request_id'>;
+
 /** Who called, as API Gateway saw it; `-` for what the event does not say. */
-export function callerOf(
-  event: unknown,
-): Pick<AuditLine, 'caller_arn' | 'caller_role' | 'caller_account' | 'source_ip' | 'request_id'> {
+export function callerOf(event: unknown): Caller {
   const context = (event as { requestContext?: Record<string, unknown> } | null)?.requestContext;
   const identity = context?.identity as Record<string, unknown> | undefined;
   return {
@@ -58,7 +58,7 @@ export function tokenFields({
 /** `arn:aws:sts::111122223333:assumed-role/jobs/i-0abc` → `arn:aws:iam::111122223333:role/jobs`: sessions come and go. */
 function roleOf(arn: string): string {
   const [, partition, account, role] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? [];
-  return role === undefined ? '-' : `arn:${partition}:iam::${account}:role/${role}`;
+  return role === undefined ? arn : `arn:${partition}:iam::${account}:role/${role}`;
 }
 
 function textOf(value: unknown): string {

@@ -1,5 +1,11 @@
 import { VendingError } from '../vending/errors';
 
+/** Which call of the API, and whose token it is about. */
+export interface Route {
+  readonly kind: 'vend' | 'reject';
+  readonly credential: string;
+}
+
 /** A call of the API, checked. */
 export type ApiRequest =
   | { readonly kind: 'vend'; readonly credential: string; readonly minTtl?: number }
@@ -9,12 +15,11 @@ export type ApiRequest =
 const LARGEST_BODY = 1_024;
 
 /**
- * The call in an API Gateway event. Nothing about the event is taken for granted.
+ * Where the call in an API Gateway event goes. Nothing about the event is taken for granted.
  * Throws `VendingError` with `unknown_credential` or `invalid_request`.
  */
-export function parseRequest(event: unknown, credentials: readonly string[]): ApiRequest {
-  const { httpMethod, path, multiValueQueryStringParameters, queryStringParameters, body, isBase64Encoded } =
-    fieldsOf(event);
+export function parseRoute(event: unknown, credentials: readonly string[]): Route {
+  const { httpMethod, path } = fieldsOf(event);
   // The path as it was sent, and not API Gateway's decoded path parameter: names are compared literally.
   const [, credential, rejections] =
     typeof path === 'string' ? (/\/tokens\/([^/]*)(\/rejections)?$/.exec(path) ?? []) : [];
@@ -24,15 +29,21 @@ export function parseRequest(event: unknown, credentials: readonly string[]): Ap
   if (!credentials.includes(credential)) {
     throw new VendingError('unknown_credential', 'No credential of this name is configured.');
   }
+  return { kind: rejections ? 'reject' : 'vend', credential };
+}
+
+/** The whole of that call. Throws `VendingError` with `invalid_request`. */
+export function parseRequest(event: unknown, { kind, credential }: Route): ApiRequest {
+  const { multiValueQueryStringParameters, queryStringParameters, body, isBase64Encoded } = fieldsOf(event);
   const query = parseQuery(multiValueQueryStringParameters ?? queryStringParameters);
-  if (!rejections) {
+  if (kind === 'vend') {
     const minTtl = parseMinTtl(query);
-    return { kind: 'vend', credential, ...(minTtl !== undefined && { minTtl }) };
+    return { kind, credential, ...(minTtl !== undefined && { minTtl }) };
   }
   if (query.size > 0) {
     throw invalid('This call takes no query parameters.');
   }
-  return { kind: 'reject', credential, tokenSha256: parseRejection(body, isBase64Encoded === true) };
+  return { kind, credential, tokenSha256: parseRejection(body, isBase64Encoded === true) };
 }
 
 function parseQuery(parameters: unknown): Map<string, readonly unknown[]> {

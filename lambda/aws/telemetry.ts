@@ -33,8 +33,9 @@ export class PowertoolsTelemetry implements Telemetry {
     }
   }
 
-  observe(fact: Fact): void {
-    const { kind, ...fields } = fact;
+  observe(fact: Fact, requestId?: string): void {
+    const { kind, ...told } = fact;
+    const fields = { ...told, request_id: requestId };
     switch (fact.kind) {
       case 'minted':
         this.logger.info(kind, { ...fields, tokenSha256: fact.tokenSha256.slice(0, 16) });
@@ -72,8 +73,8 @@ export class PowertoolsTelemetry implements Telemetry {
     }
   }
 
-  fault(error: unknown): void {
-    logFault(this.logger, error);
+  fault(error: unknown, requestId?: string): void {
+    logFault(this.logger, error, requestId);
   }
 
   flush(): void {
@@ -93,15 +94,21 @@ export class PowertoolsTelemetry implements Telemetry {
 }
 
 /** Logs an error that should not happen: its name and its place. */
-export function logFault(logger: Logger, error: unknown): void {
+export function logFault(logger: Logger, error: unknown, requestId?: string): void {
   const { name = typeof error } = (error ?? {}) as Partial<Error>;
-  logger.error('fault', { name, at: placesOf(error) ?? [] });
+  logger.error('fault', { name, at: placesOf(error) ?? [], request_id: requestId });
 }
 
-/** Where an error was thrown; undefined for what is none. */
+/** Where an error was thrown; undefined where nothing tells. */
 function placesOf(error: unknown): string[] | undefined {
-  const { message = '', stack } = (error ?? {}) as Partial<Error>;
-  // A stack begins with the message. Messages can quote what they choked on, also in lines that look like places.
-  const places = stack?.slice(stack.indexOf(message) + message.length);
-  return places?.split('\n').filter((line) => /^\s+at /.test(line));
+  const { message = '', stack = '' } = (error ?? {}) as Partial<Error>;
+  // A stack begins with a name and the message. Messages can quote what they choked on, also in lines that look like places;
+  // of a message that was changed since, nobody knows where it ends.
+  const head = `${/^[^:\n]*(?:: )?/.exec(stack)}${message}\n`;
+  return stack.startsWith(head)
+    ? stack
+        .slice(head.length)
+        .split('\n')
+        .filter((line) => /^\s+at /.test(line))
+    : undefined;
 }

@@ -35,10 +35,11 @@ describe('who called', () => {
 test.each([
   ['arn:aws:sts::444455556666:assumed-role/a.b-c/x@y/z', 'arn:aws:iam::444455556666:role/a.b-c'],
   ['arn:aws-cn:sts::444455556666:assumed-role/a/x', 'arn:aws-cn:iam::444455556666:role/a'],
-  ['arn:aws:iam::444455556666:user/a', '-'],
-  ['arn:aws:iam::444455556666:root', '-'],
-  ['arn:aws:sts::444455556666:federated-user/a', '-'],
-])('a session is told by its role as well: %s', (userArn, role) => {
+  // No role: told apart by themselves.
+  ['arn:aws:iam::444455556666:user/a', 'arn:aws:iam::444455556666:user/a'],
+  ['arn:aws:iam::444455556666:root', 'arn:aws:iam::444455556666:root'],
+  ['arn:aws:sts::444455556666:federated-user/a', 'arn:aws:sts::444455556666:federated-user/a'],
+])('a session is told by its role as well, a user by his own name: %s', (userArn, role) => {
   expect(callerOf({ requestContext: { identity: { userArn } } }).caller_role).toBe(role);
 });
 

@@ -1,17 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRequest } from '../../lambda/api/request';
+import { type ApiRequest, parseRequest, parseRoute } from '../../lambda/api/request';
 import { VendingError } from '../../lambda/vending/errors';
 import { apiEvent, type Call } from './event';
 
 const CREDENTIALS = ['default', 'sandbox-energy'];
 const HASH = 'a1b2c3d4'.repeat(8);
 
-const parse = (call: Call) => parseRequest(apiEvent(call), CREDENTIALS);
+const parseEvent = (event: unknown): ApiRequest => parseRequest(event, parseRoute(event, CREDENTIALS));
+const parse = (call: Call) => parseEvent(apiEvent(call));
 
 function codeOf(event: unknown): string {
   try {
-    parseRequest(event, CREDENTIALS);
+    parseEvent(event);
   } catch (error) {
     if (error instanceof VendingError) return error.code;
     throw error;
@@ -123,7 +124,7 @@ describe('min_ttl', () => {
 
   test('is read where the event has the older form of the query alone', () => {
     const event = { ...apiEvent(), queryStringParameters: { min_ttl: '60' }, multiValueQueryStringParameters: null };
-    expect(parseRequest(event, CREDENTIALS)).toEqual({ ...vend, minTtl: 60 });
+    expect(parseEvent(event)).toEqual({ ...vend, minTtl: 60 });
   });
 });
 

@@ -191,6 +191,29 @@ describe('a fact', () => {
   });
 });
 
+test('what happened, and a fault, carry the id of the request, and of a tick none', async () => {
+  const superseded = { kind: 'mint_superseded', credential: 'default', cause: 'vend' } as const;
+  const lines = await linesOf((telemetry) => {
+    telemetry.observe(superseded, 'r-1');
+    telemetry.fault(new Error('no'), 'r-2');
+    telemetry.observe(superseded);
+    telemetry.fault(new Error('no'));
+  });
+  expect(lines.map((line) => [line.message, line.request_id])).toEqual([
+    ['mint_superseded', 'r-1'],
+    ['fault', 'r-2'],
+    ['mint_superseded', undefined],
+    ['fault', undefined],
+  ]);
+});
+
+/** An error whose stack still tells the old message: V8 writes it when it is first asked for. */
+function changed(before: string, message: string): Error {
+  const error = new Error(before);
+  if (!error.stack?.includes(before)) throw new Error('the stack does not tell the message');
+  return Object.assign(error, { message });
+}
+
 describe('a fault', () => {
   const { secret } = CANARIES;
   const failed = (thrown: unknown): Fact => ({
@@ -207,7 +230,9 @@ describe('a fault', () => {
     // Its stack holds the message, and the message looks like a stack.
     ['an error whose message has lines of its own', new SyntaxError(`no\n    at ${secret} (a.js:1:1)\n    at b`)],
     ['an error that carries a request', Object.assign(new Error('no'), { request: { body: secret } })],
-    ['an error whose message was changed later', Object.assign(new Error(`x\n    at ${secret}`), { message: 'no' })],
+    ['an error whose message was changed later', changed(`x\n    at ${secret}`, 'other')],
+    ['an error whose message was taken away', changed(`x\n    at ${secret}`, '')],
+    ['an error that was left a part of its message', changed(`x y\n    at ${secret}`, 'x')],
     ['an error without a stack', Object.assign(new Error(secret), { stack: undefined })],
     ['a text', secret],
     ['an object', { secret }],

@@ -9,18 +9,22 @@ export class RecordingTelemetry implements Telemetry {
   readonly lines: { readonly line: AuditLine; readonly secondsLeft?: number | undefined }[] = [];
   readonly facts: Fact[] = [];
   readonly faults: unknown[] = [];
+  /** What each fact and fault was told of: `minted r-1`. */
+  readonly requests: string[] = [];
   flushes = 0;
 
   audit(line: AuditLine, secondsLeft?: number): void {
     this.lines.push({ line, ...(secondsLeft !== undefined && { secondsLeft }) });
   }
 
-  observe(fact: Fact): void {
+  observe(fact: Fact, requestId?: string): void {
     this.facts.push(fact);
+    this.requests.push(`${fact.kind} ${requestId}`);
   }
 
-  fault(error: unknown): void {
+  fault(error: unknown, requestId?: string): void {
     this.faults.push(error);
+    this.requests.push(`fault ${requestId}`);
   }
 
   flush(): void {

@@ -131,6 +131,14 @@ describe('a refusal', () => {
   const refuse = (code: VendingError['code']) => () => world.minter.fail(code);
   test.each<[string, number, string, Call, () => void]>([
     ['of a parameter that is not known', 400, 'invalid_request', { query: { ttl: ['5'] } }, asItIs],
+    [
+      'of a rejection without a hash',
+      400,
+      'invalid_request',
+      { method: 'POST', path: '/tokens/default/rejections', body: '{}' },
+      asItIs,
+    ],
+    ['of a path that is none of the API', 400, 'invalid_request', { path: '/tokens' }, asItIs],
     ['of a name that is not configured', 404, 'unknown_credential', { path: '/tokens/other' }, asItIs],
     ['of more life than is attainable', 422, 'min_ttl_unattainable', { query: { min_ttl: ['601'] } }, asItIs],
     ['by Fiskil, of the pair', 502, 'credentials_rejected', {}, refuse('credentials_rejected')],
@@ -163,8 +171,10 @@ describe('a refusal', () => {
       headers: { 'Content-Type': 'application/problem+json', ...NO_STORE },
       body: { type: 'about:blank', status, code, title: expect.any(String), detail: expect.any(String) },
     });
-    const understood =
-      status === 400 || status === 404 ? { action: 'unknown' } : { action: 'vend', credential: 'default' };
+    const { method = 'GET', path = '/tokens/default' } = call;
+    const understood = path.startsWith('/tokens/default')
+      ? { action: method === 'POST' ? 'reject' : 'vend', credential: 'default' }
+      : { action: 'unknown' };
     expect(world.telemetry.lines).toEqual([{ line: { ...understood, outcome: 'refused', ...who, status, code } }]);
     expect(world.telemetry.flushes).toBe(1);
   });
@@ -239,6 +249,31 @@ describe('an exception that nobody expects', () => {
     const failing = new ServiceWorld(store);
     await failing.invoke(apiEvent());
     expect(failing.telemetry.faults).toEqual([thrown]);
+    expect(failing.telemetry.requests).toEqual([`fault ${who.request_id}`]);
+  });
+});
+
+describe('what happens is told of the request that began it', () => {
+  const requested = (requestId: string) => {
+    const event = apiEvent();
+    return { ...event, requestContext: { ...event.requestContext, requestId } };
+  };
+
+  test('also where a refresh outlives its call, and ends during the next', async () => {
+    world.store({ secondsLeft: 100 });
+    world.minter.latency = 3_000;
+    await world.invoke(requested('first'));
+    expect(world.telemetry.requests).toEqual([]);
+    const second = world.service(requested('second'));
+    await world.clock.advance(2_000);
+    await second;
+    expect(world.telemetry.requests).toEqual(['minted first']);
+  });
+
+  test('and a tick is none', async () => {
+    world.store({ secondsLeft: 200 });
+    await world.invoke(TICK);
+    expect(world.telemetry.requests.sort()).toEqual(['minted undefined', 'ticked undefined', 'ticked undefined']);
   });
 });
 
