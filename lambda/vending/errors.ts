@@ -36,6 +36,9 @@ export function asVendingError(thrown: unknown): VendingError {
   if (thrown instanceof VendingError) {
     return thrown;
   }
+  if (thrown instanceof StoreThrottled) {
+    return new VendingError('token_pending', 'The table is asked too often; ask again.', 1, 'the table throttles');
+  }
   const detail = 'The token service failed; its log says more under this request id.';
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new VendingError('internal_error', detail, undefined, name, thrown);

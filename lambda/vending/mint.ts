@@ -14,6 +14,8 @@ export interface MintJob {
   readonly lease: Lease;
   /** The record with which the lease was taken. */
   readonly record: VendingRecord | undefined;
+  /** The pair to mint with, where it was read just now. */
+  readonly pair?: VersionedPair;
   /** Epoch milliseconds by which the token must have been published. */
   readonly deadline: number;
 }
@@ -45,9 +47,9 @@ export async function unlessThrottled(write: Promise<Written>): Promise<Written 
 /** Mints and publishes, or remembers why not. Never throws for a failure of anything outside. */
 export async function mint(doors: Doors, job: MintJob): Promise<MintOutcome> {
   const startedAt = doors.clock.now();
-  let pair: VersionedPair | undefined;
+  let { pair } = job;
   try {
-    pair = await doors.pairs.current(job.credential);
+    pair ??= await doors.pairs.current(job.credential);
     const token = await askFiskil(doors, job, pair, startedAt);
     const written = await publish(doors, job, token);
     if (written.done) {
@@ -147,17 +149,16 @@ async function fail(
     reason: error.reason,
     thrown: error.cause,
   });
+  const failure = isRemembered(error.code)
+    ? nextFailure(
+        job.record?.failure,
+        { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(job.record, now) },
+        now,
+        doors.chance.number(),
+      )
+    : undefined;
   // Past its own lease this environment was frozen: what it saw is not how Fiskil is now.
-  const failure =
-    isRemembered(error.code) && now <= job.lease.until
-      ? nextFailure(
-          job.record?.failure,
-          { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(job.record, now) },
-          now,
-          doors.chance.number(),
-        )
-      : undefined;
-  const written = await release(doors, job, failure);
+  const written = await release(doors, job, now <= job.lease.until ? failure : undefined);
   return { record: written?.record, error: failure ? failureError(failure, now) : error };
 }
 

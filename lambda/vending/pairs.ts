@@ -2,9 +2,10 @@ import { SECRET_REST } from './budgets';
 import { VendingError } from './errors';
 import type { Clock, SecretReader, VersionedPair } from './types';
 
-/** A pair to mint with. One that is only remembered says nothing about what AWSCURRENT is now. */
+/** A pair to mint with. */
 export interface KnownPair extends VersionedPair {
-  readonly remembered: boolean;
+  /** Why AWSCURRENT could not be read: then this is the pair that was read last, and says nothing about what AWSCURRENT is now. */
+  readonly away?: VendingError;
 }
 
 /** The pairs as one environment knows them: read for each mint, remembered only for when Secrets Manager is away. */
@@ -27,14 +28,13 @@ export class Pairs {
       const pair = await this.secrets.current(credential);
       this.last.set(credential, pair);
       this.unconfiguredAt.delete(credential);
-      return { ...pair, remembered: false };
+      return pair;
     } catch (error) {
-      const code = error instanceof VendingError ? error.code : undefined;
       const last = this.last.get(credential);
-      if (code === 'secret_unavailable' && last) {
-        return { ...last, remembered: true };
+      if (error instanceof VendingError && error.code === 'secret_unavailable' && last) {
+        return { ...last, away: error };
       }
-      if (code === 'credential_not_configured') {
+      if (error instanceof VendingError && error.code === 'credential_not_configured') {
         this.unconfiguredAt.set(credential, this.clock.now());
       }
       throw error;
@@ -56,7 +56,7 @@ export class Pairs {
       return known.version;
     }
     const version = await this.current(credential).then(
-      (pair) => (pair.remembered ? undefined : pair.version),
+      (pair) => (pair.away ? undefined : pair.version),
       () => undefined,
     );
     this.versions.set(credential, { version, readAt: this.clock.now() });

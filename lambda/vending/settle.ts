@@ -42,7 +42,9 @@ export class Settlement {
         }
         const remembered = this.doors.store.recallAny(this.request.credential);
         const now = this.doors.clock.now();
-        if (decideVend(remembered, now, this.request).action === 'serve') {
+        // A token that is due to be replaced is one to answer with all the same.
+        const { action } = decideVend(remembered, now, this.request, { tried: true });
+        if (action === 'serve' || action === 'refuse') {
           this.source = 'memory';
           return remembered;
         }
@@ -241,5 +243,5 @@ export class Settlement {
 }
 
 function pending(): VendingError {
-  return new VendingError('token_pending', 'Another request is minting a token; ask again.', 1);
+  return new VendingError('token_pending', 'No token is there yet; ask again.', 1);
 }

@@ -1,4 +1,4 @@
-import { MINT_BUDGET } from './budgets';
+import { MINT_BUDGET, REQUEST_BUDGET } from './budgets';
 import { decideTick } from './decide';
 import type { Doors } from './engine';
 import { asVendingError, VendingError } from './errors';
@@ -16,16 +16,22 @@ export async function tick(doors: Doors, credentials: readonly string[]): Promis
 }
 
 async function tickOne(doors: Doors, credential: string): Promise<void> {
+  const startedAt = doors.clock.now();
   let pair: KnownPair | undefined;
+  const tellFailure = ({ code, reason, cause: thrown }: VendingError) =>
+    doors.observe({ kind: 'tick_failed', credential, code, reason, thrown });
   try {
     // The secret first: it can take 3 s to read, and the record that is decided on should not be that old.
     pair = await configuredPair(doors, credential);
+    if (pair?.away) {
+      // It goes on, but a change of the secret goes unseen, and the next environment knows no pair.
+      tellFailure(pair.away);
+    }
     if (pair) {
-      await renew(doors, credential, await doors.store.read(credential), pair);
+      await renew(doors, credential, await doors.store.read(credential), pair, startedAt + REQUEST_BUDGET);
     }
   } catch (error) {
-    const { code, reason, cause: thrown } = asVendingError(error);
-    doors.observe({ kind: 'tick_failed', credential, code, reason, thrown });
+    tellFailure(asVendingError(error));
   }
   const age = pair?.createdAt === undefined ? {} : { secretAgeMs: doors.clock.now() - pair.createdAt };
   doors.observe({ kind: 'ticked', credential, ...age });
@@ -47,9 +53,10 @@ async function renew(
   credential: string,
   first: VendingRecord | undefined,
   pair: KnownPair,
+  until: number,
 ): Promise<void> {
   let record = first;
-  let decision = decideTick(record, doors.clock.now(), pair.remembered ? undefined : pair.version);
+  let decision = decideTick(record, doors.clock.now(), pair.away ? undefined : pair.version);
   if (decision.action === 'compare' && (await doors.pairs.isPairOf(credential, decision.token.secretVersion, pair))) {
     record = (await doors.store.mark(credential, decision.token.id, { secretVersion: pair.version })).record;
     // The token may be old as well. One that another environment put there meanwhile is the next tick's.
@@ -65,7 +72,7 @@ async function renew(
   const claim = claimFor(doors, record, startedAt);
   const written = await unlessThrottled(doors.store.acquire(credential, claim));
   if (written !== 'throttled' && written.done) {
-    const deadline = startedAt + MINT_BUDGET;
-    await mint(doors, { credential, cause: 'tick', lease: claim.lease, record: written.record, deadline });
+    const deadline = Math.min(startedAt + MINT_BUDGET, until);
+    await mint(doors, { credential, cause: 'tick', pair, lease: claim.lease, record: written.record, deadline });
   }
 }

@@ -97,7 +97,8 @@ export class AnswerWatch {
       !environment.namedRejected.has(token.value) &&
       !isSpent(token, now) &&
       promised(token, now) >= (minTtl ?? 0) * 1_000 &&
-      environment.tableFailedAt < call.startedAt - STILL_ALONE
+      environment.tableGoneAt < call.startedAt - STILL_ALONE &&
+      (environment.tableFailedAt < call.startedAt || environment.lastSeen.get(credential) === token.value)
     ) {
       this.violate('working token serves', `${token.value} is stored, and a call ended with ${error.message}`);
     }

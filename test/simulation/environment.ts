@@ -38,6 +38,8 @@ export class Environment implements Owner {
   /** True time of the last fault that touched it, and of the last at its table. */
   disturbedAt = Number.NEGATIVE_INFINITY;
   tableFailedAt = Number.NEGATIVE_INFINITY;
+  /** The same, but for throttles: with them it goes on with what it has seen. */
+  tableGoneAt = Number.NEGATIVE_INFINITY;
   /** When it went on after being frozen, with something on its way to it. */
   thawedAt = Number.NEGATIVE_INFINITY;
   /** And of the last that made what it had read older than usual, at the table or at Secrets Manager. */

@@ -23,6 +23,8 @@ type Acquire = Request<Extract<Operation, { name: 'acquire' }>>;
 /** Watches the table and Fiskil: who mints, why, and what becomes of it. */
 export class MintWatch {
   private readonly leases = new Map<string, { readonly order: number; readonly tokenWasSpent: boolean }>();
+  /** Leases whose claimants were told that they are another's. */
+  private readonly lost = new Set<string>();
   private readonly stored = new Set<string>();
   private readonly all: Issued[] = [];
   private readonly forcedAt = new Map<string, number>();
@@ -42,6 +44,9 @@ export class MintWatch {
   applied(request: Request, before: VendingRecord | undefined, after: VendingRecord | undefined): void {
     const { operation, sentAt } = request;
     if (after === before) {
+      if (operation.name === 'acquire') {
+        this.lost.add(operation.claim.lease.id);
+      }
       return;
     }
     switch (operation.name) {
@@ -125,6 +130,10 @@ export class MintWatch {
     const token = before?.token;
     const tokenWasSpent = token !== undefined && isSpent(token, claim.now);
     this.leases.set(claim.lease.id, { order: this.leases.size, tokenWasSpent });
+    // A copy that comes late takes a lease under which nobody mints: its holder was told that it had lost.
+    if (this.lost.has(claim.lease.id)) {
+      return;
+    }
     if (token && !tokenWasSpent && !after?.token) {
       this.violate('working token serves', `${environment.name} takes ${token.value} away before it has another`);
     }

@@ -115,6 +115,7 @@ export class Table {
       const unreachable = () => {
         environment.disturb();
         environment.tableFailedAt = scheduler.now;
+        environment.tableGoneAt = scheduler.now;
         reject(new StoreUnreachable('TimeoutError'));
       };
       const answer = async () => {

@@ -32,6 +32,16 @@ test('a tick that cannot reach Secrets Manager still replaces an old token, with
   await world.clock.advance(60_000);
   await world.clock.run(environment.tick(['default']));
   expect(world.table.peek('default')?.token).toMatchObject({ value: 'token-1', clientId: 'id-1' });
+  // Each time, since a change of the secret goes unseen, and an environment that starts now has no pair.
+  expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'secret_unavailable', reason: 'TimeoutError' }]);
+  expect(world.factsOf('ticked')).toHaveLength(2);
+});
+
+test('a tick reads the secret once, and mints with what it read', async () => {
+  const world = new World();
+  world.store({ secondsLeft: 299 });
+  await world.clock.run(world.environment().tick(['default']));
+  expect([world.minter.mints, world.secrets.reads]).toEqual([1, 1]);
 });
 
 test('a refused pair is not tried again because an environment remembers an older one', async () => {

@@ -1,38 +1,23 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Engine } from '../../lambda/vending/engine';
-import { StoreThrottled, StoreUnreachable, VendingError } from '../../lambda/vending/errors';
+import { VendingError } from '../../lambda/vending/errors';
 import type { RecordStore } from '../../lambda/vending/types';
 import type { Vended } from '../../lambda/vending/vended';
+import { FaultyTable } from './faulty-table';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };
-const OPERATIONS = ['read', 'acquire', 'publish', 'release', 'mark'] as const;
 
 let world: World;
-let failing: Set<(typeof OPERATIONS)[number]>;
-let failure: () => Error;
-let asked: number;
+let table: FaultyTable;
 let store: RecordStore;
 beforeEach(() => {
   world = new World();
-  failing = new Set();
-  failure = () => new StoreUnreachable('InternalServerError');
-  asked = 0;
-  const faulty = (operation: (typeof OPERATIONS)[number]) => ({
-    value: async (...args: unknown[]) => {
-      asked++;
-      if (failing.has(operation)) {
-        throw failure();
-      }
-      return (world.table[operation] as (...args: unknown[]) => unknown)(...args);
-    },
-  });
-  store = Object.create(null, Object.fromEntries(OPERATIONS.map((operation) => [operation, faulty(operation)])));
+  table = new FaultyTable(world.table);
+  store = table.store;
 });
 
-const outage = () => {
-  failing = new Set(OPERATIONS);
-};
+const outage = () => table.failAll();
 
 describe('with the table out of reach', () => {
   test('an environment mints for itself, once, and keeps the token', async () => {
@@ -51,11 +36,11 @@ describe('with the table out of reach', () => {
     outage();
     const environment = world.environment(store);
     await world.clock.run(environment.vend(REQUEST));
-    expect(asked).toBe(1);
+    expect(table.asked).toBe(1);
     expect(world.factsOf('table_unreachable')).toHaveLength(1);
     await world.clock.advance(10_000);
     await world.clock.run(environment.vend(REQUEST));
-    expect(asked).toBe(2);
+    expect(table.asked).toBe(2);
     expect(world.factsOf('table_unreachable')).toHaveLength(2);
   });
 
@@ -63,10 +48,10 @@ describe('with the table out of reach', () => {
     outage();
     const environment = world.environment(store);
     await world.clock.run(environment.vend(REQUEST));
-    failing.clear();
+    table.failing.clear();
     world.clock.set(START - 60_000);
     await world.clock.run(environment.vend(REQUEST));
-    expect(asked).toBeGreaterThan(1);
+    expect(table.asked).toBeGreaterThan(1);
   });
 
   test('what was remembered is served to its last usable second', async () => {
@@ -104,7 +89,7 @@ describe('with the table out of reach', () => {
   });
 
   test('a token that can no longer be published is still this environment’s', async () => {
-    failing.add('publish');
+    table.failing.add('publish');
     const environment = world.environment(store);
     expect((await world.clock.run(environment.vend(REQUEST))).source).toBe('mint');
     expect((await world.clock.run(environment.vend(REQUEST))).source).toBe('memory');
@@ -113,7 +98,7 @@ describe('with the table out of reach', () => {
 
   test('so is one that was to take the place of an old token', async () => {
     world.store({ secondsLeft: 100 });
-    failing.add('publish');
+    table.failing.add('publish');
     expect(await world.clock.run(world.environment(store).vend(REQUEST))).toMatchObject({
       source: 'mint',
       token: { value: 'token-1' },
@@ -150,7 +135,7 @@ describe('with the table out of reach', () => {
   });
 
   test('a failure that can no longer be stored is still this environment’s', async () => {
-    failing.add('release');
+    table.failing.add('release');
     world.minter.fail('upstream_throttled', 60);
     const environment = world.environment(store);
     await world.clock.run(codeOf(environment.vend(REQUEST)));
@@ -180,7 +165,7 @@ describe('with the table out of reach', () => {
     outage();
     world.store({ secondsLeft: 100 });
     const environment = world.environment(store);
-    failing.clear();
+    table.failing.clear();
     world.minter.latency = 25_000;
     await world.clock.run(environment.vend(REQUEST));
     world.minter.latency = 350;
@@ -193,79 +178,11 @@ describe('with the table out of reach', () => {
   });
 });
 
-describe('with the table asked too often', () => {
-  beforeEach(() => {
-    failure = () => new StoreThrottled();
-  });
-
-  test('a read falls back on what is remembered, however old', async () => {
-    world.store();
-    const environment = world.environment(store);
-    await world.clock.run(environment.vend(REQUEST));
-    failing.add('read');
-    await world.clock.advance(60_000);
-    expect(await world.clock.run(environment.vend(REQUEST))).toMatchObject({
-      source: 'memory',
-      token: { value: 'stored' },
-    });
-  });
-
-  test('a read that has nothing to fall back on is repeated until the time is up', async () => {
-    failing.add('read');
-    expect(await world.clock.run(codeOf(world.environment(store).vend(REQUEST)))).toBe('token_pending');
-    expect(world.clock.now() - START).toBe(22_000);
-    expect(world.factsOf('table_unreachable')).toEqual([]);
-  });
-
-  test('an acquire is a lost race: with a token it is served, without one it is tried again', async () => {
-    failing.add('acquire');
-    world.store({ secondsLeft: 100 });
-    const served = await world.clock.run(world.environment(store).vend(REQUEST));
-    expect(served).toMatchObject({ at: START, token: { value: 'stored' } });
-    expect(world.minter.mints).toBe(0);
-    world.table.put('default', undefined);
-    const call = world.environment(store).vend(REQUEST);
-    await world.clock.advance(500);
-    failing.clear();
-    expect((await world.clock.run(call)).source).toBe('mint');
-  });
-
-  test('a token in hand is published as soon as the table lets it', async () => {
-    failing.add('publish');
-    const call = world.environment(store).vend(REQUEST);
-    await world.clock.advance(1_500);
-    failing.clear();
-    expect((await world.clock.run(call)).source).toBe('mint');
-    expect(world.table.peek('default')?.token?.value).toBe('token-1');
-  });
-
-  test('a token that cannot be published in time is at least given to the one who waits', async () => {
-    failing.add('publish');
-    const vended = await world.clock.run(world.environment(store).vend(REQUEST));
-    expect(vended.token.value).toBe('token-1');
-    expect(vended.at - START).toBeLessThanOrEqual(22_000);
-    expect(world.factsOf('minted')).toHaveLength(1);
-  });
-
-  test('a refresh that failed and cannot say so is silent too', async () => {
-    failing.add('release');
-    world.store({ secondsLeft: 100 });
-    world.minter.fail('upstream_unavailable');
-    expect((await world.clock.run(world.environment(store).vend(REQUEST))).token.value).toBe('stored');
-  });
-
-  test('a token that cannot be marked is served all the same', async () => {
-    failing.add('mark');
-    world.store({ vended: false });
-    expect((await world.clock.run(world.environment(store).vend(REQUEST))).token.value).toBe('stored');
-  });
-});
-
 test.each(['read', 'acquire'] as const)(
   'what should not happen in %s is told at once, and is not taken for a throttle',
   async (operation) => {
-    failure = () => new TypeError('test');
-    failing.add(operation);
+    table.failure = () => new TypeError('test');
+    table.failing.add(operation);
     await expect(world.clock.run(world.environment(store).vend(REQUEST))).rejects.toThrow(TypeError);
     expect(world.clock.now()).toBe(START);
   },
@@ -275,5 +192,5 @@ test('two looks in one instant that find the same token are both believed', asyn
   world.store();
   const environment = world.environment(store);
   await world.clock.run(Promise.all([environment.vend(REQUEST), environment.vend(REQUEST)]));
-  expect(asked).toBe(2);
+  expect(table.asked).toBe(2);
 });

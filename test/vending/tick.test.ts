@@ -51,7 +51,7 @@ describe('a tick', () => {
       },
     });
     await world.clock.run(world.environment(throttled).tick(['default']));
-    expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'internal_error', reason: 'StoreThrottled' }]);
+    expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'token_pending', reason: 'the table throttles' }]);
   });
 
   test('of one credential goes on when another fails', async () => {

@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { VendingError } from '../../lambda/vending/errors';
+import { codeOf, START, World } from './world';
+
+const REQUEST = { credential: 'default' };
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+describe('when Fiskil fails and there is no token', () => {
+  test('the caller whose mint failed gets the failure with the time to come back', async () => {
+    world.minter.fail('upstream_unavailable');
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+    expect(world.factsOf('mint_failed')).toEqual([
+      {
+        kind: 'mint_failed',
+        credential: 'default',
+        cause: 'vend',
+        code: 'upstream_unavailable',
+        reason: 'test',
+        durationMs: 350,
+      },
+    ]);
+  });
+
+  test.each([
+    ['credentials_rejected', 'check that the two values are not swapped'],
+    ['invalid_upstream_answer', 'not its documented contract'],
+    ['upstream_unavailable', 'could not be reached'],
+    ['upstream_throttled', 'limits the rate'],
+    ['secret_unavailable', 'could not be read'],
+  ] as const)('%s is told in words', async (code, words) => {
+    world.minter.fail(code);
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code, detail: expect.stringContaining(words) });
+  });
+
+  test('those who waited for that mint get it too', async () => {
+    world.minter.fail('invalid_upstream_answer');
+    const calls = Array.from({ length: 10 }, () => codeOf(world.environment().vend(REQUEST)));
+    expect(new Set(await world.clock.run(Promise.all(calls)))).toEqual(new Set(['invalid_upstream_answer']));
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('one who comes during the backoff waits through it and is served', async () => {
+    world.minter.fail('upstream_unavailable');
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    world.minter.answer = undefined;
+    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    expect(vended.token.value).toBe('token-2');
+    expect(vended.at - START).toBeLessThan(350 + 1_000 + 350 + 100);
+  });
+
+  test('those who wait through one backoff do not all ask in the same instant', async () => {
+    world.minter.fail('upstream_unavailable');
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    world.minter.answer = undefined;
+    world.chance = 0.5;
+    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    // Half of the 50 ms over which they spread.
+    expect(vended.at - START).toBe(350 + 1_000 + 1 + 25 + 350);
+  });
+
+  test('a throttle of a minute is answered at once, with its time', async () => {
+    world.minter.fail('upstream_throttled', 60);
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 60 });
+    expect(world.minter.mints).toBe(1);
+    // Only a refused pair is a reason to look whether the secret has changed.
+    expect(world.secrets.reads).toBe(1);
+  });
+
+  test('a refused pair is not tried again before the secret changes', async () => {
+    world.minter.fail('credentials_rejected');
+    const environment = world.environment();
+    for (let n = 0; n < 3; n++) {
+      expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
+      await world.clock.advance(2_000);
+    }
+    expect(world.minter.mints).toBe(1);
+    world.minter.answer = undefined;
+    world.secrets.edit('v2', { clientId: 'id-2', clientSecret: 'secret-2' });
+    expect((await world.clock.run(environment.vend(REQUEST))).token.clientId).toBe('id-2');
+  });
+
+  test('a refused pair is tried again after a minute', async () => {
+    world.minter.fail('credentials_rejected');
+    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    world.minter.answer = undefined;
+    await world.clock.advance(60_000);
+    expect((await world.clock.run(world.environment().vend(REQUEST))).source).toBe('mint');
+  });
+
+  test('a token that has no life left when it arrives is not published', async () => {
+    world.minter.life = 5;
+    world.minter.latency = 4_800;
+    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('upstream_unavailable');
+    expect(world.table.peek('default')?.token).toBeUndefined();
+    expect(world.factsOf('mint_failed')).toMatchObject([{ reason: 'no life left on arrival' }]);
+  });
+
+  test('a mint that was frozen past its own lease leaves no failure behind', async () => {
+    world.minter.latency = 3 * 3_600_000;
+    world.minter.fail('upstream_throttled', 999_999_999);
+    const call = world.environment().vend(REQUEST);
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 300 });
+    expect(world.table.peek('default')).toEqual({});
+  });
+
+  test('one own mint is enough: a slow Fiskil is not asked again for the life that it took', async () => {
+    world.minter.life = 30;
+    world.minter.latency = 9_000;
+    const call = world.environment().vend({ ...REQUEST, minTtl: 20 });
+    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+    expect(world.minter.mints).toBe(1);
+  });
+});
+
+describe('Secrets Manager away', () => {
+  const away = new VendingError('secret_unavailable', 'The secret could not be read.');
+
+  test('an environment that has read the pair goes on with it', async () => {
+    const environment = world.environment();
+    await world.clock.run(environment.vend(REQUEST));
+    world.secrets.failure = away;
+    world.table.put('default', undefined);
+    await world.clock.advance(10_000);
+    expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('token-2');
+  });
+
+  test('another fails, and all back off', async () => {
+    world.secrets.failure = away;
+    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('secret_unavailable');
+    expect(world.table.peek('default')?.failure).toMatchObject({ code: 'secret_unavailable', count: 1 });
+    expect(world.table.peek('default')?.failure).not.toHaveProperty('secretVersion');
+  });
+
+  test('whoever comes when it is back is served at the end of the backoff', async () => {
+    const environment = world.environment();
+    world.secrets.failure = away;
+    await world.clock.run(codeOf(environment.vend(REQUEST)));
+    world.secrets.failure = undefined;
+    expect((await world.clock.run(environment.vend(REQUEST))).at).toBe(START + 1_000 + 1 + 350);
+  });
+});
+
+test('what should not happen is told as such, ends the lease, and leaves no failure behind', async () => {
+  world.minter.answer = () => new TypeError('secret-1 is not a function');
+  const call = world.environment().vend(REQUEST);
+  await expect(world.clock.run(call)).rejects.toMatchObject({
+    code: 'internal_error',
+    detail: 'The token service failed; its log says more under this request id.',
+    reason: 'TypeError',
+  });
+  expect(world.factsOf('mint_failed')).toMatchObject([{ thrown: expect.any(TypeError) }]);
+  expect(world.table.peek('default')).toEqual({});
+});

@@ -1,0 +1,32 @@
+import { StoreUnreachable } from '../../lambda/vending/errors';
+import type { MemoryStore } from '../../lambda/vending/memory-store';
+import type { RecordStore } from '../../lambda/vending/types';
+
+const OPERATIONS = ['read', 'acquire', 'publish', 'release', 'mark'] as const;
+type Operation = (typeof OPERATIONS)[number];
+
+/** The table, of which some operations fail. */
+export class FaultyTable {
+  failing = new Set<Operation>();
+  failure: () => Error = () => new StoreUnreachable('InternalServerError');
+  /** How many operations were sent. */
+  asked = 0;
+  readonly store: RecordStore;
+
+  constructor(table: MemoryStore) {
+    const faulty = (operation: Operation) => ({
+      value: async (...args: unknown[]) => {
+        this.asked++;
+        if (this.failing.has(operation)) {
+          throw this.failure();
+        }
+        return (table[operation] as (...args: unknown[]) => unknown)(...args);
+      },
+    });
+    this.store = Object.create(null, Object.fromEntries(OPERATIONS.map((operation) => [operation, faulty(operation)])));
+  }
+
+  failAll(): void {
+    this.failing = new Set(OPERATIONS);
+  }
+}
