@@ -5,7 +5,9 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
 import { METRICS } from '../../lambda/metrics';
+import type { RotationLine } from '../../lambda/rotation/service';
 import { createService } from '../../lambda/service';
+import type { Fact } from '../../lambda/vending/types';
 import { QUERIES } from '../../lib/queries';
 import { apiEvent } from '../api/event';
 import { outputOf } from '../support/captured-output';
@@ -16,12 +18,18 @@ const doc = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
 const queries = [...doc.matchAll(/```\n(filter [^`]+)\n```/g)].map((match) => match[1] ?? '');
 const [whoUsed = '', vendsByCaller = '', whyFailed = ''] = queries;
 
-/** Names in the code font at the beginning of a table's rows, below a heading. */
-const documented = (heading: string) => {
-  const section = doc.split(/^## /m).find((text) => text.startsWith(heading)) ?? '';
-  return [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, names = '']) =>
-    [...names.matchAll(/`([^`]+)`/g)].map((each) => each[1]),
-  );
+/** The rows of the table that follows these words, each as the names in the code font of its cells; without what is in brackets. */
+const documented = (words: string): string[][][] => {
+  const [, table = ''] = doc.slice(doc.indexOf(words)).split('\n\n');
+  return table
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => [...cell.replace(/\([^)]*\)/, '').matchAll(/`([^`]+)`/g)].map((name) => name[1] ?? '')),
+    );
 };
 
 test("the document's queries are the ones of the dashboard's module", () => {
@@ -30,7 +38,14 @@ test("the document's queries are the ones of the dashboard's module", () => {
 
 const JOB = 'arn:aws:sts::111122223333:assumed-role/nightly/one';
 const JOB_LATER = 'arn:aws:sts::111122223333:assumed-role/nightly/two';
+const ALICE = 'arn:aws:iam::111122223333:user/alice';
 const OTHER = 'arn:aws:sts::444455556666:assumed-role/reports/x';
+
+const linesIn = (written: string): Row[] =>
+  written
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
 
 /** An afternoon of the real service, by the lines that it really writes. */
 let rows: Row[] = [];
@@ -67,15 +82,16 @@ beforeAll(async () => {
     await call(OTHER, '/tokens/nonsense');
     world.minter.fail('credentials_rejected');
     await call(OTHER, '/tokens/sandbox');
+    // When a fifth of its life is left, a caller would replace the token.
+    world.minter.fail('upstream_unavailable');
+    await world.clock.advance(750_000);
+    await call(ALICE);
   });
-  rows = written
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  rows = linesIn(written);
 });
 
 describe('the queries, asked of real lines', () => {
-  test('who used a credential: by role, whichever session it was', () => {
+  test('who used a credential: by role, whichever session it was, or by user', () => {
     expect(ask(whoUsed, rows)).toEqual([
       {
         caller_role: 'arn:aws:iam::111122223333:role/nightly',
@@ -91,6 +107,7 @@ describe('the queries, asked of real lines', () => {
         calls: 1,
         last: expect.anything(),
       },
+      { caller_role: ALICE, caller_account: '111122223333', outcome: 'vended', calls: 1, last: expect.anything() },
     ]);
   });
 
@@ -108,6 +125,7 @@ describe('the queries, asked of real lines', () => {
         vends: 1,
         last: expect.anything(),
       },
+      { credential: 'default', caller_role: ALICE, vends: 1, last: expect.anything() },
     ]);
   });
 
@@ -120,16 +138,65 @@ describe('the queries, asked of real lines', () => {
         failures: expect.any(Number),
         last: expect.anything(),
       },
+      {
+        credential: 'default',
+        code: 'upstream_unavailable',
+        reason: 'test',
+        failures: 1,
+        last: expect.anything(),
+      },
     ]);
   });
 });
 
+/** What Powertools adds to each line. */
+const COMMON = ['timestamp', 'level', 'service', 'message', 'sampling_rate', 'xray_trace_id'];
+const fieldsOf = (lines: readonly Row[]) => {
+  const names = new Set(lines.flatMap((line) => Object.keys(line)));
+  return [...names].filter((name) => !COMMON.includes(name)).sort();
+};
+
 test('every field of an audit line is documented, and no other', () => {
-  const common = ['timestamp', 'level', 'service', 'message', 'sampling_rate', 'xray_trace_id', 'behind_failure'];
-  const written = new Set(rows.filter(({ message }) => message === 'audit').flatMap((row) => Object.keys(row)));
-  const fields = documented('The log lines').filter((name) => !['-', 'vend'].includes(name ?? ''));
-  expect([...written].filter((name) => !common.includes(name)).sort()).toEqual(
-    fields.filter((name) => name !== 'behind_failure').sort(),
+  const fields = documented('`audit` —').flatMap(([names = []]) => names);
+  expect(fieldsOf(rows.filter(({ message }) => message === 'audit'))).toEqual(fields.sort());
+});
+
+test('every field of the other lines is documented, and no other', async () => {
+  // The types name every field that there can be.
+  const about = { credential: 'default', cause: 'vend', durationMs: 1 } as const;
+  const facts: { readonly [K in Fact['kind']]: Required<Extract<Fact, { kind: K }>> } = {
+    minted: { kind: 'minted', ...about, expiresAt: 1, tokenSha256: 'ab', secretVersion: 'v' },
+    mint_failed: { kind: 'mint_failed', ...about, code: 'internal_error', reason: 'test', thrown: new Error() },
+    tick_failed: {
+      kind: 'tick_failed',
+      credential: 'default',
+      code: 'internal_error',
+      reason: 'test',
+      thrown: new Error(),
+    },
+    mint_superseded: { kind: 'mint_superseded', credential: 'default', cause: 'vend' },
+    table_unreachable: { kind: 'table_unreachable', credential: 'default', reason: 'test' },
+    waited: { kind: 'waited', credential: 'default', durationMs: 1 },
+    ticked: { kind: 'ticked', credential: 'default', secretAgeMs: 1 },
+  };
+  const rotation: Required<RotationLine> = {
+    secret: '',
+    step: '',
+    version: '',
+    outcome: 'done',
+    detail: '',
+    scopes: [],
+  };
+  const telemetry = new PowertoolsTelemetry(new Logger({ logLevel: 'INFO' }), new Metrics());
+  const written = linesIn(
+    await outputOf(async () => {
+      for (const fact of Object.values(facts)) telemetry.observe(fact, fact.kind === 'tick_failed' ? undefined : 'r-1');
+      telemetry.fault(new Error(), 'r-1');
+    }),
+  );
+  const lines = [...written, { message: 'rotation', ...rotation }];
+  expect(documented('The other lines').map(([kind, , fields]) => [...(kind ?? []), fields?.sort()])).toEqual(
+    lines.map((line: Row) => [line.message, fieldsOf([line])]),
   );
 });
 
@@ -139,5 +206,9 @@ test('every metric is documented, and no other', () => {
     if (key === 'vend') return ['memory', 'table', 'mint'].map(METRICS.vend);
     return typeof name === 'function' ? [name('<code>')] : [name];
   });
-  expect(documented('The metrics').sort()).toEqual(names.sort());
+  expect(
+    documented('Namespace')
+      .flatMap(([cell = []]) => cell)
+      .sort(),
+  ).toEqual(names.sort());
 });
