@@ -91,7 +91,7 @@ beforeAll(async () => {
 });
 
 describe('the queries, asked of real lines', () => {
-  test('who used a credential: by role, whichever session it was, or by user', () => {
+  test('who used a credential: by role, whichever session it was', () => {
     expect(ask(whoUsed, rows)).toEqual([
       {
         caller_role: 'arn:aws:iam::111122223333:role/nightly',
