@@ -16,7 +16,7 @@ export const METRICS = {
   unserved: 'Unserved',
   /** 1 for each caller's word that Fiskil refused a token. */
   rejection: 'Rejection',
-  /** 1 for each token that Fiskil issued and the table took. */
+  /** 1 for each token that Fiskil issued and the table took, or memory alone while the table is out of reach. */
   mint: 'Mint',
   /** Milliseconds, of a mint that succeeded: the secret, Fiskil and the table. */
   mintLatency: 'MintLatency',

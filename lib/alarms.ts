@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { METRICS } from '../lambda/metrics';
 
@@ -53,6 +53,18 @@ export function credentialMetric({ vend }: Watched, credential: string, metricNa
   });
 }
 
+/**
+ * The sum over all credentials, of what is counted for whichever came first. A query, since an expression takes ten
+ * metrics at most: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+ */
+function ofAllCredentials({ vend }: Watched, metricName: string): MathExpression {
+  const { namespace } = METRICS;
+  return new MathExpression({
+    expression: `SELECT SUM("${metricName}") FROM SCHEMA("${namespace}", "credential", "service") WHERE "service" = '${vend.functionName}'`,
+    period: PERIOD,
+  });
+}
+
 export function alarmSpecs(watched: Watched): AlarmSpec[] {
   return [
     ...watched.credentials.flatMap((credential) => credentialAlarms(watched, credential)),
@@ -87,6 +99,15 @@ function credentialAlarms(watched: Watched, credential: string): AlarmSpec[] {
       // One is enough: a secret in which nothing is pasted yet is counted only when somebody asks for its token.
       threshold: 1,
       description: `The secret of the credential ${credential} does not hold a pair; a token that is still valid is served until it expires.`,
+    },
+    {
+      name: 'secret-unavailable',
+      credential,
+      metric: sum(METRICS.failure('secret_unavailable')),
+      // Each tick that could not read the secret counts: most of the five of a period, and again in the next. One blip is less.
+      threshold: 3,
+      periods: 2,
+      description: `The secret of the credential ${credential} could not be read for ten minutes: environments that remember the pair go on with it, new ones cannot mint.`,
     },
     {
       name: 'mints-too-many',
@@ -137,12 +158,33 @@ function serviceAlarms(watched: Watched): AlarmSpec[] {
       periods: 2,
       description: 'At least 5 % of the answers of the API have been 5xx for ten minutes.',
     },
+    {
+      name: 'table-unreachable',
+      metric: ofAllCredentials(watched, METRICS.tableUnreachable),
+      // An environment leaves the table alone for 10 s, so that each tick that cannot use it counts.
+      threshold: 1,
+      // A connection that broke is one period's; a table that is gone, or denied, is every period's.
+      periods: 2,
+      description:
+        'The table could not be used for ten minutes: each environment mints tokens for itself, and does not hear what was rejected.',
+    },
   ];
 }
 
 function rotationAlarms(watched: Watched): AlarmSpec[] {
   const { credentials, rotation, rotationDays } = watched;
-  if (!rotation) return [];
+  const due = credentials.map((credential) => ({
+    name: 'rotation-due',
+    credential,
+    // The least of the period, so that the alarm ends with the first tick after a rotation.
+    metric: credentialMetric(watched, credential, METRICS.secretAge, 'Minimum'),
+    threshold: Duration.days(rotationDays).toSeconds(),
+    // Without ticks a pair does not get younger.
+    missing: TreatMissingData.IGNORE,
+    description: `The secret of the credential ${credential} has not been changed for ${rotationDays} days (fiskil:rotationDays).`,
+  }));
+  // Who rotates by hand is reminded too.
+  if (!rotation) return due;
   return [
     {
       name: 'rotation-failed',
@@ -151,15 +193,6 @@ function rotationAlarms(watched: Watched): AlarmSpec[] {
       threshold: 1,
       description: 'A step of a rotation failed; the live pair is unchanged.',
     },
-    ...credentials.map((credential) => ({
-      name: 'rotation-due',
-      credential,
-      // The least of the period, so that the alarm ends with the first tick after a rotation.
-      metric: credentialMetric(watched, credential, METRICS.secretAge, 'Minimum'),
-      threshold: Duration.days(rotationDays).toSeconds(),
-      // Without ticks a pair does not get younger.
-      missing: TreatMissingData.IGNORE,
-      description: `The secret of the credential ${credential} has not been changed for ${rotationDays} days (fiskil:rotationDays).`,
-    })),
+    ...due,
   ];
 }

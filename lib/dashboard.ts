@@ -22,24 +22,30 @@ const THIRD = 8;
 const HALF = 12;
 const HEIGHT = 6;
 
+/** What CloudWatch shows in one widget: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+const ALARMS_IN_A_WIDGET = 100;
+
 /** One screen: is it healthy, who is using it, when did it last mint and rotate. */
 export function addDashboard(scope: Construct, watched: Watched, alarms: IAlarm[]): void {
   new Dashboard(scope, 'Dashboard', {
     defaultInterval: Duration.hours(3),
     periodOverride: PeriodOverride.AUTO,
     widgets: [
-      [
-        new AlarmStatusWidget({
-          title: 'Is it healthy? Each alarm has a section in docs/runbook.md',
-          alarms,
-          width: 24,
-        }),
-      ],
+      ...states(alarms),
       [vends(watched), mints(watched), failures(watched)],
       [latencies(watched), lines('Who is using it', watched.vend.logGroup, QUERIES.vendsByCaller, 2 * THIRD)],
       [lines('Last mints', watched.vend.logGroup, QUERIES.lastMints, HALF), ...rotations(watched)],
     ],
   });
+}
+
+/** One row, or several where many credentials have more alarms than a widget takes. */
+function states(alarms: IAlarm[]): IWidget[][] {
+  const rows = Array.from({ length: Math.ceil(alarms.length / ALARMS_IN_A_WIDGET) }, (_, row) =>
+    alarms.slice(row * ALARMS_IN_A_WIDGET, (row + 1) * ALARMS_IN_A_WIDGET),
+  );
+  const title = 'Is it healthy? Each alarm has a section in docs/runbook.md';
+  return rows.map((some) => [new AlarmStatusWidget({ title, alarms: some, width: 24 })]);
 }
 
 /** A metric of each credential, or several. */

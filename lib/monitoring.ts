@@ -61,7 +61,7 @@ export class Monitoring extends Construct {
     const { name, credential, metric, threshold, below, periods, missing, description } = spec;
     const alarm = new Alarm(this, `${pascalCase(name)}${pascalCase(credential ?? '')}`, {
       alarmName: [this.props.prefix, credential, name].filter(Boolean).join('-'),
-      alarmDescription: `${description} What to do: docs/runbook.md#${name}`,
+      alarmDescription: `${description} What to do: docs/runbook.md#${name} in the repository fiskil-token-vending.`,
       metric,
       threshold,
       comparisonOperator: below

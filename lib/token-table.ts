@@ -4,7 +4,7 @@ import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/a
 import { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key';
 
-/** Every way to read or write an item. Transactions are made of these. */
+/** Every call on an item. Transactions are made of these. A stream or a copy of the table is another resource: docs/operations.md. */
 export const DATA_PLANE = [
   'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',

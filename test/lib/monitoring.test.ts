@@ -11,12 +11,24 @@ const TOPIC = 'arn:aws:sns:ap-southeast-2:111122223333:oncall';
 const template = synthesised(CREDENTIALS);
 const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
 
+const vend = Object.keys(template.findResources('AWS::Lambda::Function')).find((id) => id.includes('Vend'));
+
+/** A metric of one credential, as the vending function of this stack measures it. */
+const measuredOf = (credential: string) => ({
+  Namespace: 'FiskilTokenVending',
+  Dimensions: [
+    { Name: 'credential', Value: credential },
+    { Name: 'service', Value: { Ref: vend } },
+  ],
+});
+
 test('each credential has alarms of its own, and the names say whose and what', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
     'fiskil-default-mints-too-many',
     'fiskil-default-no-token',
     'fiskil-default-pair-rejected',
     'fiskil-default-rotation-due',
+    'fiskil-default-secret-unavailable',
     'fiskil-default-secret-unusable',
     'fiskil-function-errors',
     'fiskil-function-throttles',
@@ -25,8 +37,10 @@ test('each credential has alarms of its own, and the names say whose and what', 
     'fiskil-sandbox-energy-no-token',
     'fiskil-sandbox-energy-pair-rejected',
     'fiskil-sandbox-energy-rotation-due',
+    'fiskil-sandbox-energy-secret-unavailable',
     'fiskil-sandbox-energy-secret-unusable',
     'fiskil-server-errors',
+    'fiskil-table-unreachable',
     'fiskil-tick-missing',
   ]);
 });
@@ -36,15 +50,10 @@ test.each([
   ['pair-rejected', 'MintFailure.credentials_rejected'],
   ['secret-unusable', 'MintFailure.credential_not_configured'],
 ])('%s: one failure in five minutes is enough', (name, metric) => {
-  const vend = Object.keys(template.findResources('AWS::Lambda::Function')).find((id) => id.includes('Vend'));
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
     AlarmName: `fiskil-sandbox-energy-${name}`,
-    Namespace: 'FiskilTokenVending',
+    ...measuredOf('sandbox-energy'),
     MetricName: metric,
-    Dimensions: [
-      { Name: 'credential', Value: 'sandbox-energy' },
-      { Name: 'service', Value: { Ref: vend } },
-    ],
     Statistic: 'Sum',
     Period: 300,
     EvaluationPeriods: 1,
@@ -54,9 +63,42 @@ test.each([
   });
 });
 
+test('secret-unavailable: most ticks of two periods, so that one blip pages nobody', () => {
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'fiskil-sandbox-energy-secret-unavailable',
+    ...measuredOf('sandbox-energy'),
+    MetricName: 'MintFailure.secret_unavailable',
+    Statistic: 'Sum',
+    Period: 300,
+    EvaluationPeriods: 2,
+    Threshold: 3,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'notBreaching',
+  });
+});
+
+test('table-unreachable: in two periods, whichever credential noticed it', () => {
+  const query = `SELECT SUM("TableUnreachable") FROM SCHEMA("FiskilTokenVending", "credential", "service") WHERE "service" = '`;
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'fiskil-table-unreachable',
+    Metrics: [
+      Match.objectLike({
+        Expression: { 'Fn::Join': ['', [query, { Ref: vend }, "'"]] },
+        Period: 300,
+        ReturnData: true,
+      }),
+    ],
+    EvaluationPeriods: 2,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'notBreaching',
+  });
+});
+
 test('mints-too-many: five times the six an hour that tokens of 900 s need', () => {
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
     AlarmName: 'fiskil-default-mints-too-many',
+    ...measuredOf('default'),
     MetricName: 'Mint',
     Statistic: 'Sum',
     Period: 3600,
@@ -69,8 +111,8 @@ test('mints-too-many: five times the six an hour that tokens of 900 s need', () 
 test('tick-missing: silence is the alarm, after two periods', () => {
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
     AlarmName: 'fiskil-tick-missing',
+    ...measuredOf('default'),
     MetricName: 'Tick',
-    Dimensions: Match.arrayWith([{ Name: 'credential', Value: 'default' }]),
     Statistic: 'Sum',
     Period: 300,
     EvaluationPeriods: 2,
@@ -119,7 +161,7 @@ test('rotation-failed counts the errors of the rotation function', () => {
 });
 
 test('rotation-due fires at the age of fiskil:rotationDays, and silence makes no pair younger', () => {
-  const due = { MetricName: 'SecretAge', Statistic: 'Minimum', TreatMissingData: 'ignore' };
+  const due = { ...measuredOf('default'), MetricName: 'SecretAge', Statistic: 'Minimum', TreatMissingData: 'ignore' };
   template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...due, Threshold: 90 * 86_400 });
   synthesised({ 'fiskil:rotationDays': 30 }).hasResourceProperties('AWS::CloudWatch::Alarm', {
     ...due,
@@ -127,11 +169,11 @@ test('rotation-due fires at the age of fiskil:rotationDays, and silence makes no
   });
 });
 
-test('without rotation nobody is told that one is due or failed', () => {
+test('without the rotation function nobody is told that it failed; who rotates by hand is told when', () => {
   const without = synthesised({ 'fiskil:rotation': false });
   const names = Object.values(without.findResources('AWS::CloudWatch::Alarm')).map((each) => each.Properties.AlarmName);
   expect(names).toContain('fiskil-default-no-token');
-  expect(names.filter((name) => name.includes('rotation'))).toEqual([]);
+  expect(names.filter((name) => name.includes('rotation'))).toEqual(['fiskil-default-rotation-due']);
 });
 
 test('each alarm says where to read what to do, and the runbook has that section and none without an alarm', () => {
@@ -139,14 +181,18 @@ test('each alarm says where to read what to do, and the runbook has that section
   const sections = [...runbook.matchAll(/^## (.*)$/gm)].map((match) => match[1]);
   const told = new Set<string>();
   for (const { AlarmDescription, AlarmName } of alarms) {
-    const section = /What to do: docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1] ?? '';
+    const section =
+      /What to do: docs\/runbook\.md#([a-z-]+) in the repository fiskil-token-vending\.$/.exec(AlarmDescription)?.[1] ??
+      '';
     expect(AlarmName).toMatch(new RegExp(`-${section}$`));
     told.add(section);
   }
   expect(sections.sort()).toEqual([...told].sort());
-  // Each says what happened, what to do and how one sees that it is over.
+  // Each says what happened, where to look, what to do and how one sees that it is over.
   for (const text of runbook.split(/^## /m).slice(1)) {
-    expect(text).toMatch(/\*\*What happened\.\*\*.*\*\*Do\.\*\*.*\*\*Healed when\*\*/s);
+    expect(text).toMatch(
+      /\*\*What happened\.\*\*.*\*\*What callers see\.\*\*.*\*\*Look\.\*\*.*\*\*Do\.\*\*.*\*\*Healed when\*\*/s,
+    );
   }
 });
 
