@@ -11,7 +11,7 @@ const TOPIC = 'arn:aws:sns:ap-southeast-2:111122223333:oncall';
 const template = synthesised(CREDENTIALS);
 const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
 
-const vend = Object.keys(template.findResources('AWS::Lambda::Function')).find((id) => id.includes('Vend'));
+const vend = Object.keys(template.findResources('AWS::Lambda::Function')).find((id) => id.includes('TokenVendingVend'));
 
 /** A metric of one credential, as the vending function of this stack measures it. */
 const measuredOf = (credential: string) => ({
