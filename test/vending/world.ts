@@ -78,6 +78,10 @@ export class TestMinter {
   life = 900;
   latency = 350;
   answer: ((n: number) => MintedToken | Error) | undefined;
+  /** Whether a mint ends the key's earlier tokens; what Fiskil does is not documented. */
+  onlyNewestLives = false;
+  /** The tokens that Fiskil takes. */
+  readonly live = new Set<string>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -93,6 +97,10 @@ export class TestMinter {
     if (answer instanceof Error) {
       throw answer;
     }
+    if (this.onlyNewestLives) {
+      this.live.clear();
+    }
+    this.live.add(answer.token);
     return answer;
   }
 
