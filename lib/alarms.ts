@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { type IMetric, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { METRICS } from '../lambda/metrics';
 
@@ -53,18 +53,6 @@ export function credentialMetric({ vend }: Watched, credential: string, metricNa
   });
 }
 
-/**
- * The sum over all credentials, of what is counted for whichever came first. A query, since an expression takes ten
- * metrics at most: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
- */
-function ofAllCredentials({ vend }: Watched, metricName: string): MathExpression {
-  const { namespace } = METRICS;
-  return new MathExpression({
-    expression: `SELECT SUM("${metricName}") FROM SCHEMA("${namespace}", "credential", "service") WHERE "service" = '${vend.functionName}'`,
-    period: PERIOD,
-  });
-}
-
 export function alarmSpecs(watched: Watched): AlarmSpec[] {
   return [
     ...watched.credentials.flatMap((credential) => credentialAlarms(watched, credential)),
@@ -108,6 +96,18 @@ function credentialAlarms(watched: Watched, credential: string): AlarmSpec[] {
       threshold: 3,
       periods: 2,
       description: `The secret of the credential ${credential} could not be read for ten minutes: environments that remember the pair go on with it, new ones cannot mint.`,
+    },
+    {
+      name: 'table-unreachable',
+      credential,
+      // Counted for the credential whose call noticed it first: with several, one of their alarms stands for all.
+      metric: sum(METRICS.tableUnreachable),
+      // An environment leaves the table alone for 10 s, so that each tick that cannot use it counts.
+      threshold: 1,
+      // A connection that broke is one period's; a table that is gone, or denied, is every period's.
+      periods: 2,
+      description:
+        'The table could not be used for ten minutes: each environment mints tokens for itself, and does not hear what was rejected.',
     },
     {
       name: 'mints-too-many',
@@ -157,16 +157,6 @@ function serviceAlarms(watched: Watched): AlarmSpec[] {
       // Where calls are few, one of them is a large share for one period, but not for two.
       periods: 2,
       description: 'At least 5 % of the answers of the API have been 5xx for ten minutes.',
-    },
-    {
-      name: 'table-unreachable',
-      metric: ofAllCredentials(watched, METRICS.tableUnreachable),
-      // An environment leaves the table alone for 10 s, so that each tick that cannot use it counts.
-      threshold: 1,
-      // A connection that broke is one period's; a table that is gone, or denied, is every period's.
-      periods: 2,
-      description:
-        'The table could not be used for ten minutes: each environment mints tokens for itself, and does not hear what was rejected.',
     },
   ];
 }
