@@ -12,5 +12,5 @@ test('a hundred alarms are what the dashboard shows in one widget, and many cred
   expect(shown.map(({ properties }: { properties: { alarms: string[] } }) => properties.alarms.length)).toEqual([
     100, 45,
   ]);
-  expect(Object.keys(many.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(126);
+  expect(Object.keys(many.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(145);
 });

@@ -195,7 +195,11 @@ export class MintWatch {
     if (!failure || !failed || (failure.code === 'credentials_rejected' && this.secretMoved(credential, failure))) {
       return;
     }
-    const isUsable = before.token && !before.token.rejected && rejectedAt === undefined && !isSpent(before.token, now);
+    const { token } = before;
+    // What it knows to be rejected is none to go on with, whatever the record says.
+    const knowsBetter =
+      token && (environment.knownRejected.has(token.value) || environment.namedRejected.has(token.value));
+    const isUsable = token && !token.rejected && !knowsBetter && rejectedAt === undefined && !isSpent(token, now);
     // Without a token nobody is made to wait longer than 2 s, unless Fiskil said so.
     const isFirm = failure.code === 'upstream_throttled' || failure.code === 'credentials_rejected' || isUsable;
     if (!isFirm && failure.retryAt > now + 2_000) {
