@@ -1,19 +1,15 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { gate } from './gate';
-import { buildTask, RuntimeWorld } from './runtime-world';
+import { eachInItsOwnWorld } from './own-world';
+import type { RuntimeWorld } from './runtime-world';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-let task: string;
 let world: RuntimeWorld;
-beforeAll(() => {
-  task = buildTask('handler');
+eachInItsOwnWorld((opened) => {
+  world = opened;
 });
-beforeEach(async () => {
-  world = await RuntimeWorld.open(task);
-});
-afterEach(() => world.close());
 
 test('a machine that stood still in the middle of a mint does not give out what came of it', async () => {
   const environment = await world.environment();

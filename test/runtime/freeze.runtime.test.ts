@@ -1,19 +1,15 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { gate } from './gate';
-import { buildTask, RuntimeWorld } from './runtime-world';
+import { eachInItsOwnWorld } from './own-world';
+import type { RuntimeWorld } from './runtime-world';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-let task: string;
 let world: RuntimeWorld;
-beforeAll(() => {
-  task = buildTask('handler');
+eachInItsOwnWorld((opened) => {
+  world = opened;
 });
-beforeEach(async () => {
-  world = await RuntimeWorld.open(task);
-});
-afterEach(() => world.close());
 
 test('whatever the time that it was frozen for, it answers with a token that lives then', async () => {
   const environment = await world.environment();

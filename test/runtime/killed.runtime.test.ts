@@ -1,21 +1,17 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { until } from '../support/until';
 import { gate } from './gate';
-import { buildTask, RuntimeWorld } from './runtime-world';
+import { eachInItsOwnWorld } from './own-world';
+import type { RuntimeWorld } from './runtime-world';
 
 const MINUTE = 60_000;
 /** What a lease lasts, and a bit: the design's 18 s. */
 const LEASE = 18_100;
 
-let task: string;
 let world: RuntimeWorld;
-beforeAll(() => {
-  task = buildTask('handler');
+eachInItsOwnWorld((opened) => {
+  world = opened;
 });
-beforeEach(async () => {
-  world = await RuntimeWorld.open(task);
-});
-afterEach(() => world.close());
 
 /** An environment that is killed while Fiskil keeps it waiting, as Lambda does at the deadline. */
 async function killInMint(): Promise<void> {

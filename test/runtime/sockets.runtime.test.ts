@@ -1,23 +1,19 @@
 import type { Socket } from 'node:net';
-import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answerJson } from '../../local/stand-in-faults';
 import { apiEvent } from '../api/event';
 import { until } from '../support/until';
 import type { Death } from './aws';
-import { buildTask, RuntimeWorld } from './runtime-world';
+import { eachInItsOwnWorld } from './own-world';
+import type { RuntimeWorld } from './runtime-world';
 
 const MINUTE = 60_000;
 const DEATHS: readonly Death[] = ['closed', 'reset at its next use', 'silent at its next use'];
 
-let task: string;
 let world: RuntimeWorld;
-beforeAll(() => {
-  task = buildTask('handler');
+eachInItsOwnWorld((opened) => {
+  world = opened;
 });
-beforeEach(async () => {
-  world = await RuntimeWorld.open(task);
-});
-afterEach(() => world.close());
 
 test.each(DEATHS)('connections that died in a freeze cost neither the table nor a mint: %s', async (death) => {
   const environment = await world.environment();
