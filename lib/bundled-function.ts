@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { bundledCode } from './bundle';
 import type { EncryptionKey } from './encryption-key';
+import { keptLogGroup } from './kept-log-group';
 
 export interface BundledFunctionProps {
   /** A source file of the folder `lambda`. */
@@ -26,13 +26,7 @@ export interface BundledFunction {
 
 /** Adds to `scope` what the functions of this project have in common. */
 export function bundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
-  // Its lines answer who was given a token, and what became of a rotation, after the stack is gone too. The name is
-  // generated, so a kept group is never in the way of the next deploy.
-  const logGroup = new LogGroup(scope, 'Logs', {
-    retention: RetentionDays.THREE_MONTHS,
-    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    ...(props.encryptionKey ? { encryptionKey: props.encryptionKey.key } : {}),
-  });
+  const logGroup = keptLogGroup(scope, 'Logs', props.encryptionKey);
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: props.roleDescription,

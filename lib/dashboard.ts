@@ -4,6 +4,7 @@ import {
   Dashboard,
   GraphWidget,
   type IAlarm,
+  type IMetric,
   type IWidget,
   LogQueryWidget,
   PeriodOverride,
@@ -57,50 +58,40 @@ function each(watched: Watched, names: readonly string[], statistic: string) {
   );
 }
 
+function graph(title: string, left: IMetric[], right: IMetric[] = []): IWidget {
+  return new GraphWidget({ title, left, right, width: THIRD, height: HEIGHT });
+}
+
 function vends(watched: Watched): IWidget {
-  return new GraphWidget({
-    title: 'Tokens vended, and callers left without one',
-    left: each(watched, SOURCES.map(METRICS.vend), 'Sum'),
-    right: each(watched, [METRICS.unserved, METRICS.rejection, METRICS.servedWhileFailing], 'Sum'),
-    width: THIRD,
-    height: HEIGHT,
-  });
+  return graph(
+    'Tokens vended, and callers left without one',
+    each(watched, SOURCES.map(METRICS.vend), 'Sum'),
+    each(watched, [METRICS.unserved, METRICS.rejection, METRICS.servedWhileFailing], 'Sum'),
+  );
 }
 
 function mints(watched: Watched): IWidget {
-  return new GraphWidget({
-    title: 'Mints, ticks and the least life of a vended token (s)',
-    left: each(watched, [METRICS.mint, METRICS.tick], 'Sum'),
-    right: each(watched, [METRICS.lifeAtVend], 'Minimum'),
-    width: THIRD,
-    height: HEIGHT,
-  });
+  return graph(
+    'Mints, ticks and the least life of a vended token (s)',
+    each(watched, [METRICS.mint, METRICS.tick], 'Sum'),
+    each(watched, [METRICS.lifeAtVend], 'Minimum'),
+  );
 }
 
 function failures(watched: Watched): IWidget {
-  return new GraphWidget({
-    title: 'What failed',
-    left: [
-      ...each(watched, [METRICS.mintFailure, METRICS.tableUnreachable], 'Sum'),
-      watched.vend.metricErrors({ label: 'function errors' }),
-      watched.vend.metricThrottles({ label: 'function throttles' }),
-      watched.api.metricServerError({ label: '5xx', statistic: 'Sum' }),
-    ],
-    width: THIRD,
-    height: HEIGHT,
-  });
+  return graph('What failed', [
+    ...each(watched, [METRICS.mintFailure, METRICS.tableUnreachable], 'Sum'),
+    watched.vend.metricErrors({ label: 'function errors' }),
+    watched.vend.metricThrottles({ label: 'function throttles' }),
+    watched.api.metricServerError({ label: '5xx', statistic: 'Sum' }),
+  ]);
 }
 
 function latencies(watched: Watched): IWidget {
-  return new GraphWidget({
-    title: 'Milliseconds: of an answer, a mint, a wait for one',
-    left: [
-      watched.api.metricLatency({ label: 'answer p99', statistic: 'p99' }),
-      ...each(watched, [METRICS.mintLatency, METRICS.mintWait], 'p99'),
-    ],
-    width: THIRD,
-    height: HEIGHT,
-  });
+  return graph('Milliseconds: of an answer, a mint, a wait for one', [
+    watched.api.metricLatency({ label: 'answer p99', statistic: 'p99' }),
+    ...each(watched, [METRICS.mintLatency, METRICS.mintWait], 'p99'),
+  ]);
 }
 
 /** An age shows when the secret was last changed also where nobody rotated by the button. */

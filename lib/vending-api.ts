@@ -12,12 +12,12 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { InterfaceVpcEndpoint, type IVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type ApiAccess, apiPolicy } from './api-policy';
 import type { Throttle } from './config';
 import type { EncryptionKey } from './encryption-key';
 import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from './gateway-answers';
+import { keptLogGroup } from './kept-log-group';
 import { STAGE } from './vend-grant';
 
 export interface VendingApiProps extends Omit<ApiAccess, 'account'> {
@@ -60,7 +60,7 @@ export class VendingApi extends Construct {
         // Bodies hold tokens, and messages of execution logs quote signed headers. The access log says who, what and why.
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
-        accessLogDestination: new LogGroupLogDestination(this.accessLogs(props.encryptionKey)),
+        accessLogDestination: new LogGroupLogDestination(keptLogGroup(this, 'AccessLogs', props.encryptionKey)),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
@@ -90,15 +90,6 @@ export class VendingApi extends Construct {
     return ids.map((vpcEndpointId) =>
       InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, vpcEndpointId, { vpcEndpointId, port: 443 }),
     );
-  }
-
-  private accessLogs(encryptionKey: EncryptionKey | undefined): LogGroup {
-    return new LogGroup(this, 'AccessLogs', {
-      retention: RetentionDays.THREE_MONTHS,
-      // As with the function's: what was refused, and to whom, stays answerable after the stack is gone.
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-      ...(encryptionKey ? { encryptionKey: encryptionKey.key } : {}),
-    });
   }
 
   private addAnswer(type: ResponseType, code: GatewayCode): void {
