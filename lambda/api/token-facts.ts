@@ -13,7 +13,11 @@ export interface TokenFacts {
 const known = new WeakMap<Token, TokenFacts>();
 
 export function factsOf(token: Token): TokenFacts {
-  const facts = known.get(token) ?? {
+  const before = known.get(token);
+  if (before) {
+    return before;
+  }
+  const facts = {
     expiresAt: new Date(token.expiresAt * 1_000).toISOString(),
     sha256Prefix: sha256(token.value).slice(0, 16),
   };
