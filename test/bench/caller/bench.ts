@@ -29,7 +29,7 @@ interface FirstCall {
 
 export async function run(): Promise<void> {
   const hits = await measure<Record<'hit' | 'map', number[]>>({
-    args: [build('hit', join(__dirname, 'hit-probe.mjs')).file, String(ROUNDS), String(CALLS)],
+    args: [build('hit', join(__dirname, 'hit-probe.mjs')).file, String(ROUNDS), String(CALLS), answer()],
     env: KEYS,
   });
   const [hit, map] = [median(hits.hit), median(hits.map)];

@@ -2,18 +2,11 @@
 import { writeSync } from 'node:fs';
 import { createTokenProvider } from '../../../client';
 
-const [rounds, calls] = process.argv.slice(2).map(Number);
-const body = {
-  token: 'x'.repeat(850),
-  token_type: 'Bearer',
-  expires_in: 900,
-  expires_at: new Date(Date.now() + 900_000).toISOString(),
-  client_id: 'bench',
-  credential: 'default',
-};
+const [rounds, calls] = process.argv.slice(2, 4).map(Number);
+const [, , , , answer] = process.argv;
 const provider = createTokenProvider({
   url: 'https://localhost/v1/',
-  fetch: async () => new Response(JSON.stringify(body)),
+  fetch: async () => new Response(answer),
 });
 const map = new Map([['default', await provider.getToken()]]);
 
