@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { problemAnswer, tokenAnswer } from './api/answer';
 import { type AuditLine, type Caller, callerOf, tokenFields } from './api/audit';
@@ -27,18 +26,19 @@ export interface ServiceDoors extends Omit<Outside, 'observe'> {
 export type Service = (event: unknown) => Promise<APIGatewayProxyResult | undefined>;
 
 export function createService({ credentials, telemetry, ...outside }: ServiceDoors): Service {
-  // A refresh can outlive the call that began it, and is then told during a later one.
-  const requestIds = new AsyncLocalStorage<string>();
-  const engine = createEngine({ ...outside, observe: (fact) => telemetry.observe(fact, requestIds.getStore()) });
+  const engine = createEngine({ ...outside, observe: (fact) => telemetry.observe(fact) });
 
   async function answer(event: unknown, caller: Caller): Promise<APIGatewayProxyResult> {
+    // A refresh can outlive the call that began it, and is then told during a later one.
+    const observe = (fact: Fact) => telemetry.observe(fact, caller.request_id);
     let about: Pick<AuditLine, 'action' | 'credential'> = { action: 'unknown' };
     try {
       const route = parseRoute(event, credentials);
       const { kind: action, credential } = route;
       about = { action, credential };
       const request = parseRequest(event, route);
-      const vended = request.kind === 'vend' ? await engine.vend(request) : await engine.reject(request);
+      const vended =
+        request.kind === 'vend' ? await engine.vend(request, observe) : await engine.reject(request, observe);
       const result = tokenAnswer(credential, vended);
       telemetry.audit(
         { ...about, outcome: 'vended', ...caller, status: result.statusCode, ...tokenFields(vended) },
@@ -68,8 +68,7 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
         await engine.tick(credentials);
         return undefined;
       }
-      const caller = callerOf(event);
-      return await requestIds.run(caller.request_id, () => answer(event, caller));
+      return await answer(event, callerOf(event));
     } finally {
       telemetry.flush();
     }

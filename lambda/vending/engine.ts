@@ -14,19 +14,22 @@ export interface Outside {
   readonly minter: Minter;
   readonly clock: Clock;
   readonly chance: Chance;
-  /** Told what happened; must not throw. */
-  readonly observe: (fact: Fact) => void;
+  readonly observe: Observe;
 }
 
-/** The outside as one environment's calls see it: with what the environment remembers in front. */
+/** Told what happened; must not throw. */
+export type Observe = (fact: Fact) => void;
+
+/** The outside as one call sees it: with what its environment remembers in front. */
 export interface Doors extends Omit<Outside, 'store' | 'secrets'> {
   readonly store: RememberingStore;
   readonly pairs: Pairs;
 }
 
+/** Whoever calls may be told by itself what came of it, also of what goes on when it has its answer. */
 export interface Engine {
-  vend(request: VendRequest): Promise<Vended>;
-  reject(rejection: Rejection): Promise<Vended>;
+  vend(request: VendRequest, observe?: Observe): Promise<Vended>;
+  reject(rejection: Rejection, observe?: Observe): Promise<Vended>;
   tick(credentials: readonly string[]): Promise<void>;
 }
 
@@ -39,9 +42,10 @@ export function createEngine({ store, secrets, ...rest }: Outside): Engine {
     ),
     pairs: new Pairs(secrets, rest.clock),
   };
+  const doorsFor = (observe = doors.observe): Doors => ({ ...doors, observe });
   return {
-    vend: (request) => vend(doors, request),
-    reject: (rejection) => reject(doors, rejection),
+    vend: (request, observe) => vend(doorsFor(observe), request),
+    reject: (rejection, observe) => reject(doorsFor(observe), rejection),
     tick: (credentials) => tick(doors, credentials),
   };
 }
