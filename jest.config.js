@@ -10,7 +10,8 @@ const common = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testTimeout: 30_000,
+  // Milliseconds, for a hang alone: a busy machine takes several times what a quiet one does.
+  testTimeout: 180_000,
   // Never one alone: the tests of the deployed stack mostly wait, for tokens to grow old, and others can run meanwhile.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [

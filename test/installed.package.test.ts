@@ -60,7 +60,7 @@ beforeAll(async () => {
   // What a project has of its own: Node's types, and for a stack CDK.
   for (const name of ['@types', 'undici-types', 'aws-cdk-lib', 'constructs'])
     await symlink(join(root, 'node_modules', name), join(project, 'node_modules', name));
-}, 120_000);
+});
 
 afterAll(async () => {
   closeAll();

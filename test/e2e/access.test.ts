@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { toAnswer } from '../support/deployment';
 import { REGION } from '../support/emulator';
-import { Scene, SETUP_MS } from '../support/scene';
+import { Scene } from '../support/scene';
 import { type Keys, presign, type Signing, signedCall, signedFetch } from '../support/signed-request';
 
 describe('only a caller that IAM allows gets a token', () => {
@@ -24,7 +24,7 @@ describe('only a caller that IAM allows gets a token', () => {
     url = `${scene.deployed.url}tokens/default`;
     otherUrl = `${scene.deployed.url}tokens/other`;
     rejections = `${url}/rejections`;
-  }, SETUP_MS);
+  });
 
   afterAll(() => scene?.end());
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createFiskilFetch, createTokenProvider } from '../../client';
 import { owner } from '../support/aws';
 import { REGION } from '../support/emulator';
-import { Scene, SETUP_MS } from '../support/scene';
+import { Scene } from '../support/scene';
 import { emulatorEndpoint } from '../support/start-emulator';
 import { ROOT } from '../support/toolbox';
 
@@ -14,7 +14,7 @@ describe('what people call a deployed stack with', () => {
 
   beforeAll(async () => {
     scene = await Scene.set('Callers', ['default', 'from-terminal', 'from-code']);
-  }, SETUP_MS);
+  });
 
   afterAll(() => scene?.end());
 

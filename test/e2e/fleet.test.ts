@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TABLE_REST } from '../../lambda/vending/budgets';
 import { startStandIn } from '../../local/fiskil-stand-in';
-import { Scene, SETUP_MS } from '../support/scene';
+import { Scene } from '../support/scene';
 import { until } from '../support/until';
 
 const ENVIRONMENTS = 50;
@@ -28,7 +28,7 @@ describe('a fleet of 50 environments that know of no token', () => {
     expect(started.map(({ status }) => status)).toEqual(Array(ENVIRONMENTS).fill(400));
     await until('all environments to reach the table', WARM_UP_MS, () => warmUp(scene));
     await scene.standIn.stop();
-  }, SETUP_MS);
+  });
 
   afterAll(() => scene?.end());
 

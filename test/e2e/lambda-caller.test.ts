@@ -5,7 +5,7 @@ import { CallerFunction } from '../support/caller-function';
 import { deploy } from '../support/cdk';
 import { ACCOUNT, REGION } from '../support/emulator';
 import { type FiskilByName, nameFiskil } from '../support/fiskil-by-name';
-import { Scene, SETUP_MS } from '../support/scene';
+import { Scene } from '../support/scene';
 import { emulatorEndpoint } from '../support/start-emulator';
 import { usersProject } from '../support/users-project';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   await scene.deployed.function.stopTicking();
   await scene.configure('default');
   await scene.configure('sandbox-energy');
-}, SETUP_MS);
+});
 
 afterAll(() => scene?.end());
 
@@ -31,7 +31,7 @@ describe('a Lambda in a stack of its own, docs/callers/lambda', () => {
     await deploy(emulatorEndpoint(), { stack: 'EndUsers', app: `npx tsx ${app}` });
     listEndUsers = await CallerFunction.of(emulatorEndpoint(), 'EndUsers');
     await restart();
-  }, SETUP_MS);
+  });
 
   afterAll(() => fiskil?.stop());
 

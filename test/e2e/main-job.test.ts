@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { assemblyOf } from '../support/cdk';
-import { Scene, SETUP_MS } from '../support/scene';
+import { Scene } from '../support/scene';
 
 const STACK = 'MainJob';
 
@@ -12,7 +12,7 @@ describe('one deploy gives an endpoint that vends tokens', () => {
   beforeAll(async () => {
     scene = await Scene.set(STACK, ['default', 'twice', 'stored', 'unpasted', 'refused', 'logged']);
     await scene.deployed.function.stopTicking();
-  }, SETUP_MS);
+  });
 
   afterAll(() => scene?.end());
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startStandIn } from '../../local/fiskil-stand-in';
 import type { Answer } from '../support/deployment';
-import { Scene, SETUP_MS } from '../support/scene';
+import { Scene } from '../support/scene';
 import { until } from '../support/until';
 
 /** A short life, so that the token runs out while Fiskil is away. */
@@ -21,7 +21,7 @@ describe('Fiskil is away', () => {
 
   beforeAll(async () => {
     scene = await Scene.set('Outage', ['default'], { expiresIn: LIFE_MS / 1_000 });
-  }, SETUP_MS);
+  });
 
   afterAll(() => scene?.end());
 
@@ -56,7 +56,7 @@ describe('Fiskil is away', () => {
     } finally {
       await returned.stop();
     }
-  }, 120_000);
+  });
 });
 
 interface LastOf {

@@ -6,7 +6,7 @@ import { CANARIES, tracesOf } from '../support/canaries';
 import { deploy } from '../support/cdk';
 import { DeployedFunction } from '../support/deployed-function';
 import { DeployedSecret } from '../support/deployed-secret';
-import { Scene, SETUP_MS } from '../support/scene';
+import { Scene } from '../support/scene';
 import { emulatorEndpoint } from '../support/start-emulator';
 import { until } from '../support/until';
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   await scene.deployed.function.stopTicking();
   rotation = new DeployedFunction(emulatorEndpoint(), name);
-}, SETUP_MS);
+});
 
 afterAll(() => scene?.end());
 

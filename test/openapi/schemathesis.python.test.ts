@@ -69,7 +69,7 @@ test('Schemathesis finds no answer of the API that its description does not tell
     expect([each, answered(each)]).toEqual([each, expect.any(Number)]);
     expect(answered(each)).toBeGreaterThan(1);
   }
-}, 60_000);
+});
 
 test.each<[string, string, Fault]>([
   ['refuses the pair', 'credentials_rejected', answer(401)],
@@ -122,4 +122,4 @@ test('it finds a description that is wrong', async () => {
   expect(output).toContain('Response violates schema');
   expect(output).toContain('Response header does not conform');
   expect(output).toContain('API rejected schema-compliant request');
-}, 60_000);
+});

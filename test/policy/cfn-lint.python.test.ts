@@ -55,7 +55,7 @@ beforeAll(async () => {
     return { stdout: error.stdout };
   });
   found = JSON.parse(stdout);
-}, 60_000);
+});
 
 test.each(names)('cfn-lint finds nothing but what is acknowledged: %s', (name) => {
   const findings = found.filter(({ Filename }) => Filename === fileOf(name));

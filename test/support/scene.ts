@@ -7,9 +7,6 @@ import { type Answer, Deployment } from './deployment';
 import type { Call, Keys } from './signed-request';
 import { runFolder } from './toolbox';
 
-/** Deploying takes about 6 s on 2 cores; the rest is for a busy machine. */
-export const SETUP_MS = 120_000;
-
 /** A deployed stack, the Fiskil that it mints at (in this process), and a workload that may call all its credentials. */
 export class Scene {
   private constructor(
