@@ -26,6 +26,7 @@ export interface ServiceDoors extends Omit<Outside, 'observe'> {
 export type Service = (event: unknown) => Promise<APIGatewayProxyResult | undefined>;
 
 export function createService({ credentials, telemetry, ...outside }: ServiceDoors): Service {
+  const known = new Set(credentials);
   const engine = createEngine({ ...outside, observe: (fact) => telemetry.observe(fact) });
 
   async function answer(event: unknown, caller: Caller): Promise<APIGatewayProxyResult> {
@@ -33,7 +34,7 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
     const observe = (fact: Fact) => telemetry.observe(fact, caller.request_id);
     let about: Pick<AuditLine, 'action' | 'credential'> = { action: 'unknown' };
     try {
-      const route = parseRoute(event, credentials);
+      const route = parseRoute(event, known);
       const { kind: action, credential } = route;
       about = { action, credential };
       const request = parseRequest(event, route);

@@ -18,7 +18,7 @@ const LARGEST_BODY = 1_024;
  * Where the call in an API Gateway event goes. Nothing about the event is taken for granted.
  * Throws `VendingError` with `unknown_credential` or `invalid_request`.
  */
-export function parseRoute(event: unknown, credentials: readonly string[]): Route {
+export function parseRoute(event: unknown, credentials: ReadonlySet<string>): Route {
   const { httpMethod, path } = fieldsOf(event);
   // The path as it was sent, and not API Gateway's decoded path parameter: names are compared literally.
   const [, credential, rejections] =
@@ -26,7 +26,7 @@ export function parseRoute(event: unknown, credentials: readonly string[]): Rout
   if (credential === undefined || httpMethod !== (rejections ? 'POST' : 'GET')) {
     throw invalid('The calls are GET tokens/{credential} and POST tokens/{credential}/rejections.');
   }
-  if (!credentials.includes(credential)) {
+  if (!credentials.has(credential)) {
     throw new VendingError('unknown_credential', 'No credential of this name is configured.');
   }
   return { kind: rejections ? 'reject' : 'vend', credential };

@@ -10,7 +10,7 @@ import { StoreThrottled, StoreUnreachable } from '../vending/errors';
 import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../vending/types';
 import { nameOf } from './error-name';
 import { type Item, recordOf, tokenValues } from './item';
-import { DYNAMODB_TIMEOUTS, sendOptions, type Timeouts } from './timeouts';
+import { DYNAMODB_TIMEOUTS, inTime, type Timeouts } from './timeouts';
 
 /** DynamoDB is asked too often, by us or by others in the account: not an outage. */
 const THROTTLES: readonly string[] = [
@@ -31,12 +31,12 @@ export class DynamoDbStore implements RecordStore {
   ) {}
 
   async read(credential: string): Promise<VendingRecord | undefined> {
-    const { Item: item } = await translate(() =>
-      this.client.send(
-        new GetItemCommand({ TableName: this.tableName, Key: { credential: { S: credential } }, ConsistentRead: true }),
-        sendOptions(this.timeouts),
-      ),
-    );
+    const command = new GetItemCommand({
+      TableName: this.tableName,
+      Key: { credential: { S: credential } },
+      ConsistentRead: true,
+    });
+    const { Item: item } = await this.send((options) => this.client.send(command, options));
     return item && recordOf(item);
   }
 
@@ -114,36 +114,36 @@ export class DynamoDbStore implements RecordStore {
       'ConditionExpression' | 'UpdateExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
     >,
   ): Promise<Written> {
-    return translate(async () => {
-      try {
-        const { Attributes: item } = await this.client.send(
-          new UpdateItemCommand({
-            TableName: this.tableName,
-            Key: { credential: { S: credential } },
-            ReturnValues: 'ALL_NEW',
-            // A loser learns what there is without a second read.
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            ...change,
-          }),
-          sendOptions(this.timeouts),
-        );
-        return { done: true, record: item && recordOf(item) };
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) {
-          return { done: false, record: error.Item && recordOf(error.Item) };
-        }
+    const command = new UpdateItemCommand({
+      TableName: this.tableName,
+      Key: { credential: { S: credential } },
+      ReturnValues: 'ALL_NEW',
+      // A loser learns what there is without a second read.
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...change,
+    });
+    try {
+      const { Attributes: item } = await this.send((options) => this.client.send(command, options));
+      return { done: true, record: item && recordOf(item) };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return { done: false, record: error.Item && recordOf(error.Item) };
+      }
+      throw error;
+    }
+  }
+
+  /** Throws `StoreThrottled`, `StoreUnreachable`, and the SDK's error for a condition that failed: it is an answer. */
+  private async send<T>(operation: Parameters<typeof inTime<T>>[1]): Promise<T> {
+    try {
+      return await inTime(this.timeouts, operation);
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
         throw error;
       }
-    });
-  }
-}
-
-async function translate<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    const name = nameOf(error);
-    throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);
+      const name = nameOf(error);
+      throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { VendingError } from '../vending/errors';
 import { parsePair } from '../vending/parse-pair';
 import type { Pair, SecretReader, VersionedPair } from '../vending/types';
 import { nameOf } from './error-name';
-import { SECRETS_MANAGER_TIMEOUTS, sendOptions, type Timeouts } from './timeouts';
+import { inTime, SECRETS_MANAGER_TIMEOUTS, type Timeouts } from './timeouts';
 
 /** Reads pairs from Secrets Manager; one secret for each credential. */
 export class SecretsManagerReader implements SecretReader {
@@ -32,7 +32,7 @@ export class SecretsManagerReader implements SecretReader {
       SecretString: text,
       VersionId: version = '',
       CreatedDate: created,
-    } = await this.client.send(command, sendOptions(this.timeouts)).catch((error: unknown) => {
+    } = await inTime(this.timeouts, (options) => this.client.send(command, options)).catch((error: unknown) => {
       throw translated(error);
     });
     return { pair: parsePair(text), version, ...(created && { createdAt: created.getTime() }) };

@@ -4,7 +4,7 @@ import { type ApiRequest, parseRequest, parseRoute } from '../../lambda/api/requ
 import { VendingError } from '../../lambda/vending/errors';
 import { apiEvent, type Call } from './event';
 
-const CREDENTIALS = ['default', 'sandbox-energy'];
+const CREDENTIALS = new Set(['default', 'sandbox-energy']);
 const HASH = 'a1b2c3d4'.repeat(8);
 
 const parseEvent = (event: unknown): ApiRequest => parseRequest(event, parseRoute(event, CREDENTIALS));
