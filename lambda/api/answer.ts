@@ -1,5 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { ErrorCode, VendingError } from '../vending/errors';
+import type { Token } from '../vending/types';
 import type { Vended } from '../vending/vended';
 import { factsOf } from './token-facts';
 
@@ -24,18 +25,38 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
 
 /** A token as callers get it: `token` and `expires_in` have Fiskil's own names. */
 export function tokenAnswer(credential: string, { token, at }: Vended): APIGatewayProxyResult {
+  const expiresIn = Math.floor((token.expiresAt * 1_000 - at) / 1_000);
   return {
     statusCode: 200,
     headers: { 'Content-Type': 'application/json', ...NO_STORE },
-    body: JSON.stringify({
-      token: token.value,
-      token_type: 'Bearer',
-      expires_in: Math.floor((token.expiresAt * 1_000 - at) / 1_000),
-      expires_at: factsOf(token).expiresAt.replace('.000Z', 'Z'),
-      client_id: token.clientId,
-      credential,
-    }),
+    body: tokenBody(credential, token, expiresIn),
   };
+}
+
+interface Body {
+  readonly credential: string;
+  readonly expiresIn: number;
+  readonly text: string;
+}
+
+/** The same for all calls of a second: writing it out takes as long as all else that a call from memory does before it is logged. */
+const bodies = new WeakMap<Token, Body>();
+
+function tokenBody(credential: string, token: Token, expiresIn: number): string {
+  const last = bodies.get(token);
+  if (last?.expiresIn === expiresIn && last.credential === credential) {
+    return last.text;
+  }
+  const text = JSON.stringify({
+    token: token.value,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    expires_at: factsOf(token).expiresAt.replace('.000Z', 'Z'),
+    client_id: token.clientId,
+    credential,
+  });
+  bodies.set(token, { credential, expiresIn, text });
+  return text;
 }
 
 /** An error as callers get it: RFC 9457, with a stable `code`. */

@@ -17,6 +17,7 @@ describe('a token', () => {
     );
   });
 
+  const minted = token('a');
   test.each([
     [0, 900],
     [1, 899],
@@ -24,8 +25,15 @@ describe('a token', () => {
     [1_000, 899],
     [1_001, 898],
   ])('%i ms after its mint lives %i whole seconds, rounded down', (age, seconds) => {
-    const { body } = tokenAnswer('default', { token: token('a'), source: 'memory', at: NOW + age });
+    const { body } = tokenAnswer('default', { token: minted, source: 'memory', at: NOW + age });
     expect(JSON.parse(body).expires_in).toBe(seconds);
+  });
+
+  test('is answered under the name by which it was asked for', () => {
+    const bodies = ['one', 'other', 'other'].map((name) =>
+      tokenAnswer(name, { token: minted, source: 'memory', at: NOW }),
+    );
+    expect(bodies.map(({ body }) => JSON.parse(body).credential)).toEqual(['one', 'other', 'other']);
   });
 });
 
