@@ -27,19 +27,19 @@ export type Service = (event: unknown) => Promise<APIGatewayProxyResult | undefi
 
 export function createService({ credentials, telemetry, ...outside }: ServiceDoors): Service {
   const known = new Set(credentials);
-  const engine = createEngine({ ...outside, observe: (fact) => telemetry.observe(fact) });
+  const observe = (requestId?: string) => (fact: Fact) => telemetry.observe(fact, requestId);
+  const engine = createEngine({ ...outside, observe: observe() });
 
   async function answer(event: unknown, caller: Caller): Promise<APIGatewayProxyResult> {
-    // A refresh can outlive the call that began it, and is then told during a later one.
-    const observe = (fact: Fact) => telemetry.observe(fact, caller.request_id);
     let about: Pick<AuditLine, 'action' | 'credential'> = { action: 'unknown' };
     try {
       const route = parseRoute(event, known);
       const { kind: action, credential } = route;
       about = { action, credential };
       const request = parseRequest(event, route);
-      const vended =
-        request.kind === 'vend' ? await engine.vend(request, observe) : await engine.reject(request, observe);
+      // A refresh can outlive the call that began it, and is then told during a later one.
+      const told = observe(caller.request_id);
+      const vended = request.kind === 'vend' ? await engine.vend(request, told) : await engine.reject(request, told);
       const result = tokenAnswer(credential, vended);
       telemetry.audit(
         { ...about, outcome: 'vended', ...caller, status: result.statusCode, ...tokenFields(vended) },

@@ -50,16 +50,7 @@ export interface Front {
 export async function startFront(port: number, doors: FrontDoors): Promise<Front> {
   const check = signatureCheck(doors.key);
   const take = gather<Exchange>(setImmediate, (exchanges) => {
-    for (const { request, response } of exchanges) {
-      const requestId = doors.requestId();
-      answer(request, doors, check, requestId)
-        .then((result) => {
-          if (typeof result === 'string') doors.onRefused(result, requestId);
-          send(response, typeof result === 'string' ? ownAnswer(result) : result, requestId);
-        })
-        // The caller went away in the middle of its request.
-        .catch(() => response.destroy());
-    }
+    for (const exchange of exchanges) respond(exchange, doors, check);
   });
   const server = createServer((request, response) => take({ request, response }));
   // Node's own answer to what is not HTTP could be stored by a cache.
@@ -81,6 +72,18 @@ export async function startFront(port: number, doors: FrontDoors): Promise<Front
         server.closeAllConnections();
       }),
   };
+}
+
+async function respond({ request, response }: Exchange, doors: FrontDoors, check: SignatureCheck): Promise<void> {
+  const requestId = doors.requestId();
+  try {
+    const result = await answer(request, doors, check, requestId);
+    if (typeof result === 'string') doors.onRefused(result, requestId);
+    send(response, typeof result === 'string' ? ownAnswer(result) : result, requestId);
+  } catch {
+    // The caller went away in the middle of its request.
+    response.destroy();
+  }
 }
 
 async function answer(
@@ -140,11 +143,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
 
 function send(response: ServerResponse, result: APIGatewayProxyResult, requestId: string): void {
   const { statusCode, body } = result;
-  const headers: OutgoingHttpHeaders = { 'x-amzn-RequestId': requestId, 'Content-Length': Buffer.byteLength(body) };
+  const headers: OutgoingHttpHeaders = {
+    ...(result.headers as OutgoingHttpHeaders),
+    'x-amzn-RequestId': requestId,
+    'Content-Length': Buffer.byteLength(body),
+  };
   if (statusCode === GATEWAY_ANSWERS.payload_too_large.status) headers.Connection = 'close';
-  for (const [name, value] of Object.entries({ ...result.headers, ...result.multiValueHeaders })) {
-    headers[name] = Array.isArray(value) ? value.map(String) : String(value);
-  }
   // At once, and not one by one by setHeader: that takes Node several microseconds.
   response.writeHead(statusCode, headers).end(body);
 }

@@ -17,7 +17,10 @@ export function hmacSha256(key: Buffer): Hmac {
   const outer = Buffer.alloc(BLOCK + 32);
   outer.set(block.map((byte) => byte ^ 0x5c));
   return (text) => {
-    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)])), BLOCK, 'hex');
+    const message = Buffer.allocUnsafe(BLOCK + Buffer.byteLength(text));
+    message.set(inner);
+    message.write(text, BLOCK);
+    outer.write(hash('sha256', message), BLOCK, 'hex');
     return hash('sha256', outer);
   };
 }

@@ -39,6 +39,9 @@ export const ALGORITHM = 'AWS4-HMAC-SHA256';
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256\s+Credential=([^\s,]+)\s*,\s*SignedHeaders=([^\s,]+)\s*,\s*Signature=([^\s,]+)$/;
 
+/** Who, and the day, region and service for which the key was derived. */
+const CREDENTIAL = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
+
 /** Seconds: what AWS allows. */
 const LONGEST_PRESIGNED = 7 * 24 * 3600;
 
@@ -95,11 +98,11 @@ interface Stated extends Pick<Claim, 'headersToSign' | 'lifetime' | 'query'> {
 
 function assemble(stated: Stated): Claim | 'malformed' {
   const { credential = '', headerList = '', signature = '', date = '', headersToSign, lifetime, query } = stated;
-  const [accessKeyId, day, region, service, terminator, ...more] = credential.split('/');
+  const [, accessKeyId, day, region, service] = CREDENTIAL.exec(credential) ?? [];
   const signedHeaders = headerList.split(';');
   const signedAt = parseAmzDate(date);
-  if (!accessKeyId || !region || !service || terminator !== 'aws4_request' || more.length > 0) return 'malformed';
-  if (!/^[0-9a-f]{64}$/.test(signature) || Number.isNaN(signedAt) || !date.startsWith(`${day}T`)) return 'malformed';
+  if (!accessKeyId || !region || !service || !/^[0-9a-f]{64}$/.test(signature)) return 'malformed';
+  if (Number.isNaN(signedAt) || date.slice(0, 8) !== day) return 'malformed';
   // Sorted, lower case and each once is the one form that a signer may list them in.
   const inOrder = signedHeaders.every((name, i) => i === 0 || name > (signedHeaders[i - 1] ?? ''));
   if (!inOrder || headerList !== headerList.toLowerCase()) return 'malformed';
