@@ -2,11 +2,11 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { problemAnswer, tokenAnswer } from './api/answer';
 import { type AuditLine, type Caller, callerOf, tokenFields } from './api/audit';
 import { parseRequest, parseRoute } from './api/request';
-import { createEngine, type Outside } from './vending/engine';
+import { createEngine, type Observe, type Outside } from './vending/engine';
 import { asVendingError, VendingError } from './vending/errors';
 import type { Fact } from './vending/types';
 
-/** Where the service tells what it did. The request is API Gateway's id of the call that began it; a tick has none. */
+/** Where the service tells what it did. The request is API Gateway's id of the call that began it; a tick has none, nor has `table_unreachable`. */
 export interface Telemetry {
   audit(line: AuditLine, secondsLeft?: number): void;
   observe(fact: Fact, requestId?: string): void;
@@ -27,8 +27,10 @@ export type Service = (event: unknown) => Promise<APIGatewayProxyResult | undefi
 
 export function createService({ credentials, telemetry, ...outside }: ServiceDoors): Service {
   const known = new Set(credentials);
-  const observe = (requestId?: string) => (fact: Fact) => telemetry.observe(fact, requestId);
-  const engine = createEngine({ ...outside, observe: observe() });
+  const observerOf = (requestId?: string): Observe => {
+    return (fact) => telemetry.observe(fact, requestId);
+  };
+  const engine = createEngine({ ...outside, observe: observerOf() });
 
   async function answer(event: unknown, caller: Caller): Promise<APIGatewayProxyResult> {
     let about: Pick<AuditLine, 'action' | 'credential'> = { action: 'unknown' };
@@ -38,8 +40,9 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
       about = { action, credential };
       const request = parseRequest(event, route);
       // A refresh can outlive the call that began it, and is then told during a later one.
-      const told = observe(caller.request_id);
-      const vended = request.kind === 'vend' ? await engine.vend(request, told) : await engine.reject(request, told);
+      const observe = observerOf(caller.request_id);
+      const vended =
+        request.kind === 'vend' ? await engine.vend(request, observe) : await engine.reject(request, observe);
       const result = tokenAnswer(credential, vended);
       telemetry.audit(
         { ...about, outcome: 'vended', ...caller, status: result.statusCode, ...tokenFields(vended) },

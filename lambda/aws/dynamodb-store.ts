@@ -10,7 +10,7 @@ import { StoreThrottled, StoreUnreachable } from '../vending/errors';
 import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../vending/types';
 import { nameOf } from './error-name';
 import { type Item, recordOf, tokenValues } from './item';
-import { DYNAMODB_TIMEOUTS, inTime, type Timeouts } from './timeouts';
+import { DYNAMODB_TIMEOUTS, inTime, type Send, type Timeouts } from './timeouts';
 
 /** DynamoDB is asked too often, by us or by others in the account: not an outage. */
 const THROTTLES: readonly string[] = [
@@ -134,9 +134,9 @@ export class DynamoDbStore implements RecordStore {
   }
 
   /** Throws `StoreThrottled`, `StoreUnreachable`, and the SDK's error for a condition that failed: it is an answer. */
-  private async send<T>(operation: Parameters<typeof inTime<T>>[1]): Promise<T> {
+  private async send<T>(send: Send<T>): Promise<T> {
     try {
-      return await inTime(this.timeouts, operation);
+      return await inTime(this.timeouts, send);
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         throw error;

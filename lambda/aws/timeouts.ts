@@ -32,12 +32,12 @@ export function clientOptions({ attempt }: Timeouts) {
   };
 }
 
-/** Runs one `send` of an SDK client, which is aborted when the call's time is up. Throws what `send` throws. */
-export async function inTime<T>(
-  { call }: Timeouts,
-  send: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
-): Promise<T> {
-  // Not `AbortSignal.timeout`, which takes as long as a fiftieth of a read, and whose timers stay behind.
+/** A `send` of an SDK client, given its options. */
+export type Send<T> = (options: { readonly abortSignal: AbortSignal }) => Promise<T>;
+
+/** Sends, and aborts that when the call's time is up. Throws what `send` throws. */
+export async function inTime<T>({ call }: Timeouts, send: Send<T>): Promise<T> {
+  // Not `AbortSignal.timeout`, which takes a hundredth of a read more, and whose timers stay behind.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), call);
   try {

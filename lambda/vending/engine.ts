@@ -26,7 +26,10 @@ export interface Doors extends Omit<Outside, 'store' | 'secrets'> {
   readonly pairs: Pairs;
 }
 
-/** Whoever calls may be told by itself what came of it, also of what goes on when it has its answer. */
+/**
+ * A call's own `observe` is told what that call brings about, also after its answer; without one, the engine's is.
+ * That the table is out of reach is always told to the engine's.
+ */
 export interface Engine {
   vend(request: VendRequest, observe?: Observe): Promise<Vended>;
   reject(rejection: Rejection, observe?: Observe): Promise<Vended>;

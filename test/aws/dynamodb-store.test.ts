@@ -59,6 +59,15 @@ test.each([
 });
 
 describe('an error of DynamoDB', () => {
+  test('ConditionalCheckFailedException is an answer: there is the item', async () => {
+    const { origin } = await dynamoDb(400, {
+      __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+      message: 'The conditional request failed',
+      Item: { credential: { S: 'default' }, token_id: { S: 'b' } },
+    });
+    expect(await storeAt(origin).mark('default', 'a', 'vended')).toEqual({ done: false, record: { tokenId: 'b' } });
+  });
+
   test.each([
     'ThrottlingException',
     'ProvisionedThroughputExceededException',

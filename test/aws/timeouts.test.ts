@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DYNAMODB_TIMEOUTS, SECRETS_MANAGER_TIMEOUTS } from '../../lambda/aws/timeouts';
+import { DYNAMODB_TIMEOUTS, inTime, SECRETS_MANAGER_TIMEOUTS } from '../../lambda/aws/timeouts';
 import { ATTEMPT_BUDGET, LEASE_TIME, MINT_BUDGET } from '../../lambda/vending/budgets';
 
 describe.each([
@@ -17,4 +17,14 @@ test('reading the secret and two attempts at Fiskil fit into a mint', () => {
 
 test('a mint, its publication and clocks that differ by 2 s fit into a lease', () => {
   expect(MINT_BUDGET + DYNAMODB_TIMEOUTS.call + 2_000).toBeLessThanOrEqual(LEASE_TIME);
+});
+
+test.each([
+  ['well', async () => 'an answer'],
+  ['badly', async () => Promise.reject(new Error('no answer'))],
+])('a call that ends %s leaves no timer behind', async (_how, send) => {
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  await inTime({ attempt: 1_000, call: 60_000 }, send).catch(() => undefined);
+  expect(timers()).toBe(before);
 });

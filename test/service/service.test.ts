@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { VendingError } from '../../lambda/vending/errors';
+import { StoreUnreachable, VendingError } from '../../lambda/vending/errors';
 import { MemoryStore } from '../../lambda/vending/memory-store';
 import { sha256 } from '../../lambda/vending/sha256';
 import { apiEvent, CALLER, type Call } from '../api/event';
@@ -254,10 +254,10 @@ describe('an exception that nobody expects', () => {
 });
 
 describe('what happens is told of the request that began it', () => {
-  const requested = (requestId: string) => {
-    const event = apiEvent();
-    return { ...event, requestContext: { ...event.requestContext, requestId } };
-  };
+  const requested = (requestId: string, event = apiEvent()) => ({
+    ...event,
+    requestContext: { ...event.requestContext, requestId },
+  });
 
   test('also where a refresh outlives its call, and ends during the next', async () => {
     world.store({ secondsLeft: 100 });
@@ -268,6 +268,22 @@ describe('what happens is told of the request that began it', () => {
     await world.clock.advance(2_000);
     await second;
     expect(world.telemetry.requests).toEqual(['minted first']);
+  });
+
+  test('also where that is a rejection', async () => {
+    world.store({ value: 'refused', secondsLeft: 500 });
+    await world.invoke(requested('first', rejection('refused')));
+    expect(world.telemetry.requests).toContain('minted first');
+  });
+
+  test('but that the table is out of reach is of none', async () => {
+    const store = new MemoryStore();
+    store.read = async () => {
+      throw new StoreUnreachable('TimeoutError');
+    };
+    const cutOff = new ServiceWorld(store);
+    await cutOff.invoke(requested('first'));
+    expect(cutOff.telemetry.requests).toEqual(expect.arrayContaining(['table_unreachable undefined', 'minted first']));
   });
 
   test('and a tick is none', async () => {
