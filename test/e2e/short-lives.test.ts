@@ -9,11 +9,7 @@ const KEPT_BACK = 1 / 5;
 const ROUNDING_MS = 1_000;
 
 // At the same time, since nearly all of it is waiting for tokens to grow old.
-test.concurrent.each([7, 30])(
-  'tokens that live %d s are minted once a life and not vended in its last fifth',
-  watch,
-  150_000,
-);
+test.concurrent.each([7, 30])('tokens that live %d s are minted once a life and not vended in its last fifth', watch);
 
 async function watch(life: number): Promise<void> {
   const scene = await Scene.set(`Life${life}`, ['default'], { expiresIn: life });

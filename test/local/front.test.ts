@@ -73,7 +73,7 @@ describe('a signed request on a route', () => {
   test("is answered with the function's answer, an id and a date", async () => {
     vend = async () => ({
       statusCode: 503,
-      headers: { 'Retry-After': 1 },
+      headers: { 'Retry-After': 1, 'x-amzn-RequestId': 'of its own' },
       body: 'é',
     });
     const answer = await call();

@@ -154,8 +154,8 @@ describe('a request signed by plain HMACs over the text that AWS documents', () 
     const toSign = `AWS4-HMAC-SHA256\n20150830T123600Z\n${SCOPE}\n${hash(canonical)}`;
     return hmac(SCOPE.split('/').reduce<string | Buffer>(hmac, `AWS4${KEY.secretAccessKey}`), toSign).toString('hex');
   };
-  const signByHand = (sent: string[], signed: string[]) => {
-    const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE},SignedHeaders=${signed.join(';')},Signature=${signatureOf('', signed)}`;
+  const signByHand = (sent: string[], signed: string[], credential = `AKIDEXAMPLE/${SCOPE}`) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential},SignedHeaders=${signed.join(';')},Signature=${signatureOf('', signed)}`;
     return request({
       headers: [...sent.map((n): [string, string] => [n, SENT[n] ?? '']), ['Authorization', authorization]],
     });
@@ -189,6 +189,15 @@ describe('a request signed by plain HMACs over the text that AWS documents', () 
     expect(await check(stating(hash('')))).toBeUndefined();
     expect(await check(stating(hash('another body')))).toBe('signature_invalid');
     expect(await check(stating('UNSIGNED-PAYLOAD'))).toBe('signature_invalid');
+  });
+
+  test.each([
+    ['at its end', `AKIDEXAMPLE/${SCOPE}/more`],
+    ['at its start', `more/AKIDEXAMPLE/${SCOPE}`],
+  ])('must not name a credential with a part more %s', async (_where, credential) => {
+    const names = ['host', 'x-amz-date'];
+    expect(await check(signByHand(names, names))).toBeUndefined();
+    expect(await check(signByHand(names, names, credential))).toBe('signature_invalid');
   });
 
   test.each([

@@ -8,7 +8,7 @@ import { interleave, ROUNDS } from '../probe';
 import { publish, table } from '../report';
 import { median } from '../stats';
 
-/** With 20 the servers had nothing to do for a tenth of the time, while autocannon read what they had answered. */
+/** With 20, `npm start` has nothing to do for a tenth of the time, while autocannon reads what it answered. */
 const CONNECTIONS = 50;
 
 const METHOD = `
