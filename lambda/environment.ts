@@ -39,16 +39,22 @@ export function required(variables: Readonly<Record<string, string | undefined>>
   return value;
 }
 
+/** Why the secret would take another way than straight to Fiskil; undefined where it would not. */
+export function whyByProxy(variables: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = variables;
+  return NODE_USE_ENV_PROXY === '1' || /--use[-_]env[-_]proxy/.test(NODE_OPTIONS)
+    ? 'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.'
+    : undefined;
+}
+
 /**
- * Where to send the pair. Throws as `required` does, and where Node is told to heed proxy variables: its `fetch` would take the secret
- * to wherever HTTPS_PROXY points, and nothing would tell.
+ * Where to send the pair. Throws as `required` does, and where Node is told to heed proxy variables: its `fetch` would go by way of
+ * whatever HTTPS_PROXY names, and nothing would tell.
  */
 export function requiredTokenUrl(variables: Readonly<Record<string, string | undefined>>): string {
-  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = variables;
-  if (NODE_USE_ENV_PROXY === '1' || /--use[-_]env[-_]proxy/.test(NODE_OPTIONS)) {
-    throw new EnvironmentFault(
-      'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.',
-    );
+  const byProxy = whyByProxy(variables);
+  if (byProxy !== undefined) {
+    throw new EnvironmentFault(byProxy);
   }
   return required(variables, ENVIRONMENT.tokenUrl);
 }

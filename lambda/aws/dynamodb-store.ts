@@ -134,9 +134,9 @@ export class DynamoDbStore implements RecordStore {
   }
 
   /** Throws `StoreThrottled`, `StoreUnreachable`, and the SDK's error for a condition that failed: it is an answer. */
-  private async send<T>(send: Send<T>): Promise<T> {
+  private async send<T>(operation: Send<T>): Promise<T> {
     try {
-      return await inTime(this.timeouts, send);
+      return await inTime(this.timeouts, operation);
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         throw error;

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { VendingError } from '../vending/errors';
+import { mintFailure, VendingError } from '../vending/errors';
 import { parsePair } from '../vending/parse-pair';
 import type { Pair, SecretReader, VersionedPair } from '../vending/types';
 import { nameOf } from './error-name';
@@ -52,6 +52,6 @@ function translated(error: unknown): VendingError {
     case 'InvalidRequestException':
       return new VendingError('credential_not_configured', 'The secret is marked for deletion.', 2, name);
     default:
-      return new VendingError('secret_unavailable', 'The secret could not be read.', undefined, name);
+      return mintFailure('secret_unavailable', name);
   }
 }

@@ -8,7 +8,7 @@ import {
 import { RotationAbandoned, RotationFailure } from '../rotation/failure';
 import type { SecretDescription, SecretVersions } from '../rotation/steps';
 import { nameOf } from './error-name';
-import { inTime, SECRETS_MANAGER_TIMEOUTS } from './timeouts';
+import { inTime, SECRETS_MANAGER_TIMEOUTS, type Send } from './timeouts';
 
 /** A secret's versions in Secrets Manager. SDK errors become `RotationFailure`: they can carry what was sent. */
 export class SecretsManagerVersions implements SecretVersions {
@@ -16,7 +16,7 @@ export class SecretsManagerVersions implements SecretVersions {
 
   async describe(secretId: string): Promise<SecretDescription> {
     const command = new DescribeSecretCommand({ SecretId: secretId });
-    const secret = await inTime(SECRETS_MANAGER_TIMEOUTS, (options) => this.client.send(command, options)).catch(fail);
+    const secret = await send((options) => this.client.send(command, options)).catch(fail);
     return {
       name: secret.Name ?? secretId,
       // AWS's own functions go on unless it is said to be off.
@@ -27,12 +27,10 @@ export class SecretsManagerVersions implements SecretVersions {
 
   async read(secretId: string, version: string): Promise<string | undefined> {
     const command = new GetSecretValueCommand({ SecretId: secretId, VersionId: version });
-    const answer = await inTime(SECRETS_MANAGER_TIMEOUTS, (options) => this.client.send(command, options)).catch(
-      (error: unknown) => {
-        // A pending version has no value before `createSecret`.
-        return nameOf(error) === 'ResourceNotFoundException' ? undefined : fail(error);
-      },
-    );
+    const answer = await send((options) => this.client.send(command, options)).catch((error: unknown) => {
+      // A pending version has no value before `createSecret`.
+      return nameOf(error) === 'ResourceNotFoundException' ? undefined : fail(error);
+    });
     return answer?.SecretString;
   }
 
@@ -43,7 +41,7 @@ export class SecretsManagerVersions implements SecretVersions {
       SecretString: text,
       VersionStages: ['AWSPENDING'],
     });
-    await inTime(SECRETS_MANAGER_TIMEOUTS, (options) => this.client.send(command, options)).catch((error: unknown) => {
+    await send((options) => this.client.send(command, options)).catch((error: unknown) => {
       if (nameOf(error) !== 'ResourceExistsException') {
         fail(error);
       }
@@ -57,19 +55,17 @@ export class SecretsManagerVersions implements SecretVersions {
       MoveToVersionId: version,
       RemoveFromVersionId: from,
     });
-    await inTime(SECRETS_MANAGER_TIMEOUTS, (options) => this.client.send(command, options)).catch(
-      async (error: unknown) => {
-        if (nameOf(error) !== 'InvalidParameterException') {
-          fail(error);
-        }
-        // AWSCURRENT is no longer on `from`: because of somebody's edit, or of this very call, repeated by the SDK after
-        // its answer was lost.
-        const { labels } = await this.describe(secretId);
-        if (!labels[version]?.includes('AWSCURRENT')) {
-          throw new RotationAbandoned();
-        }
-      },
-    );
+    await send((options) => this.client.send(command, options)).catch(async (error: unknown) => {
+      if (nameOf(error) !== 'InvalidParameterException') {
+        fail(error);
+      }
+      // AWSCURRENT is no longer on `from`: because of somebody's edit, or of this very call, repeated by the SDK after
+      // its answer was lost.
+      const { labels } = await this.describe(secretId);
+      if (!labels[version]?.includes('AWSCURRENT')) {
+        throw new RotationAbandoned();
+      }
+    });
   }
 
   async giveUp(secretId: string, version: string): Promise<void> {
@@ -78,12 +74,16 @@ export class SecretsManagerVersions implements SecretVersions {
       VersionStage: 'AWSPENDING',
       RemoveFromVersionId: version,
     });
-    await inTime(SECRETS_MANAGER_TIMEOUTS, (options) => this.client.send(command, options)).catch((error: unknown) => {
+    await send((options) => this.client.send(command, options)).catch((error: unknown) => {
       if (nameOf(error) !== 'InvalidParameterException') {
         fail(error);
       }
     });
   }
+}
+
+function send<T>(operation: Send<T>): Promise<T> {
+  return inTime(SECRETS_MANAGER_TIMEOUTS, operation);
 }
 
 function fail(error: unknown): never {

@@ -1,4 +1,4 @@
-import { VendingError } from '../vending/errors';
+import { mintFailure, type VendingError } from '../vending/errors';
 import type { MintedToken } from '../vending/types';
 
 /** A token answer is about 1 KB; what is much larger is not one. */
@@ -84,5 +84,5 @@ function lifeOf(expiresIn: unknown): number {
 }
 
 function broken(reason: string): VendingError {
-  return new VendingError('invalid_upstream_answer', 'Fiskil broke its contract', undefined, reason);
+  return mintFailure('invalid_upstream_answer', reason);
 }

@@ -1,5 +1,5 @@
 import { ATTEMPT_BUDGET } from '../vending/budgets';
-import { VendingError } from '../vending/errors';
+import { mintFailure, VendingError } from '../vending/errors';
 import type { MintedToken, Minter, Pair } from '../vending/types';
 import { parseAnswer, readCapped } from './answer';
 import { retryAfterSeconds } from './retry-after';
@@ -63,14 +63,13 @@ function refusal(response: Response, now: number): VendingError {
   const { status } = response;
   const reason = `HTTP ${status}`;
   if (status === 401 || status === 403) {
-    return new VendingError('credentials_rejected', 'Fiskil refused the pair', undefined, reason);
+    return mintFailure('credentials_rejected', reason);
   }
   if (status === 429) {
     const retryAfter = retryAfterSeconds(response.headers.get('retry-after'), now);
-    return new VendingError('upstream_throttled', 'Fiskil limits the rate', retryAfter, reason);
+    return mintFailure('upstream_throttled', reason, retryAfter);
   }
-  const code = status >= 500 ? 'upstream_unavailable' : 'invalid_upstream_answer';
-  return new VendingError(code, 'Fiskil did not give a token', undefined, reason);
+  return mintFailure(status >= 500 ? 'upstream_unavailable' : 'invalid_upstream_answer', reason);
 }
 
 /** Messages and causes stay behind: they can quote headers and bodies. An error's code or name goes to the log. */
@@ -78,11 +77,11 @@ function translated(error: unknown): VendingError {
   const isTimeout = (error as Error).name === 'TimeoutError';
   if (isTimeout || isConnectionFailure(error)) {
     const reason = isTimeout ? 'timeout' : causeOf(error).code;
-    return new VendingError('upstream_unavailable', 'Fiskil was not reached', undefined, reason);
+    return mintFailure('upstream_unavailable', reason);
   }
   const { code, name, message } = causeOf(error);
   const reason = message === 'unexpected redirect' ? 'redirect' : (code ?? name);
-  return new VendingError('invalid_upstream_answer', 'Fiskil broke its contract', undefined, reason);
+  return mintFailure('invalid_upstream_answer', reason);
 }
 
 /** Of the parsers of HTTP and of compressed bodies: an answer came, and it is broken. (Node 24's HTTP parser gives no code.) */

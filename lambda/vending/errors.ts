@@ -31,6 +31,25 @@ export class VendingError extends Error {
   }
 }
 
+/** What callers are told of a mint that failed. */
+const DETAILS: Record<FailureCode, string> = {
+  credentials_rejected:
+    'Fiskil refused the client_id and client_secret of this credential; check that the two values are not swapped and that the key still exists.',
+  invalid_upstream_answer: 'Fiskil answered something that is not its documented contract.',
+  upstream_unavailable: 'Fiskil could not be reached, was too slow or answered with a server error.',
+  upstream_throttled: 'Fiskil limits the rate of token requests.',
+  secret_unavailable: 'The secret could not be read from AWS Secrets Manager.',
+};
+
+export function isFailureCode(code: string): code is FailureCode {
+  return code in DETAILS;
+}
+
+/** A mint that failed. `reason` is for the log; `retryAfter` in seconds, where the other side named one. */
+export function mintFailure(code: FailureCode, reason?: string, retryAfter?: number): VendingError {
+  return new VendingError(code, DETAILS[code], retryAfter, reason);
+}
+
 /** What was thrown, as it may be answered and logged. What should not have happened is told by its name alone: a message can quote a secret. */
 export function asVendingError(thrown: unknown): VendingError {
   if (thrown instanceof VendingError) {

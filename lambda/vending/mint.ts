@@ -1,10 +1,10 @@
 import { nextFailure } from './backoff';
 import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
 import type { Doors } from './engine';
-import { asVendingError, StoreThrottled, VendingError } from './errors';
+import { asVendingError, isFailureCode, mintFailure, StoreThrottled, VendingError } from './errors';
 import { pauseBefore } from './pause';
 import { sha256 } from './sha256';
-import type { Cause, Claim, Failure, FailureCode, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
+import type { Cause, Claim, Failure, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
 import { isSpent, usableFor } from './windows';
 
 /** A mint to do under a lease that is held. */
@@ -99,7 +99,7 @@ async function askFiskil(
     rejected: false,
   };
   if (isSpent(token, doors.clock.now())) {
-    throw failedMint('upstream_unavailable', 'no life left on arrival');
+    throw mintFailure('upstream_unavailable', 'no life left on arrival');
   }
   if (doors.store.isRejected(token.value)) {
     throw sameString();
@@ -108,11 +108,7 @@ async function askFiskil(
 }
 
 function sameString(): VendingError {
-  return failedMint('invalid_upstream_answer', 'the rejected token was handed out again');
-}
-
-function failedMint(code: FailureCode, reason: string): VendingError {
-  return new VendingError(code, DETAILS[code], undefined, reason);
+  return mintFailure('invalid_upstream_answer', 'the rejected token was handed out again');
 }
 
 /** A token in hand is worth more than one try at a table that is asked too often. */
@@ -149,7 +145,7 @@ async function fail(
     reason: error.reason,
     thrown: error.cause,
   });
-  const failure = isRemembered(error.code)
+  const failure = isFailureCode(error.code)
     ? nextFailure(
         job.record?.failure,
         { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(job.record, now) },
@@ -169,21 +165,8 @@ async function release(doors: Doors, job: MintJob, failure: Failure | undefined)
   return left > RELEASE_TIME ? released : Promise.race([released, doors.clock.sleep(left).then(() => undefined)]);
 }
 
-const DETAILS: Record<FailureCode, string> = {
-  credentials_rejected:
-    'Fiskil refused the client_id and client_secret of this credential; check that the two values are not swapped and that the key still exists.',
-  invalid_upstream_answer: 'Fiskil answered something that is not its documented contract.',
-  upstream_unavailable: 'Fiskil could not be reached, was too slow or answered with a server error.',
-  upstream_throttled: 'Fiskil limits the rate of token requests.',
-  secret_unavailable: 'The secret could not be read from AWS Secrets Manager.',
-};
-
-function isRemembered(code: string): code is FailureCode {
-  return code in DETAILS;
-}
-
 /** The error to answer with while a failure is in force. */
 export function failureError(failure: Failure, now: number): VendingError {
   const seconds = Math.max(1, Math.ceil((failure.retryAt - now) / 1_000));
-  return new VendingError(failure.code, DETAILS[failure.code], seconds);
+  return mintFailure(failure.code, undefined, seconds);
 }

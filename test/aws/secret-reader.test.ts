@@ -70,7 +70,7 @@ describe('a pair', () => {
 });
 
 describe('an error of Secrets Manager', () => {
-  const unavailable = { code: 'secret_unavailable', detail: 'The secret could not be read.' };
+  const unavailable = { code: 'secret_unavailable', detail: 'The secret could not be read from AWS Secrets Manager.' };
   test.each([
     [
       'ResourceNotFoundException',

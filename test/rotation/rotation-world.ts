@@ -1,7 +1,7 @@
 import type { RotationFailure } from '../../lambda/rotation/failure';
 import { createRotation, type RotationLine } from '../../lambda/rotation/service';
 import type { SecretVersions, Step } from '../../lambda/rotation/steps';
-import { VendingError } from '../../lambda/vending/errors';
+import { mintFailure, type VendingError } from '../../lambda/vending/errors';
 import type { MintedToken, Minter, Pair } from '../../lambda/vending/types';
 import { CANARIES, tracesOf } from '../support/canaries';
 import { SecretModel } from './secrets-manager-model';
@@ -42,7 +42,7 @@ export class TestFiskil implements Minter {
       throw this.failure;
     }
     if (pair.clientId === REFUSED.clientId) {
-      throw new VendingError('credentials_rejected', 'Fiskil refused the pair', undefined, 'HTTP 401');
+      throw mintFailure('credentials_rejected', 'HTTP 401');
     }
     const claims = Buffer.from(JSON.stringify({ scope: 'end_users:read institutions:read' })).toString('base64url');
     const noise = CANARIES.token.replaceAll('.', '');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { RotationAbandoned } from '../../lambda/rotation/failure';
-import { VendingError } from '../../lambda/vending/errors';
+import { mintFailure } from '../../lambda/vending/errors';
 import { everythingOf } from '../support/canaries';
 import { CANARY, LIVE, leaks, NEXT, REFUSED, RotationWorld, STEPS, secretText } from './rotation-world';
 import { SecretModel } from './secrets-manager-model';
@@ -89,7 +89,7 @@ describe('testSecret', () => {
 
   test('while Fiskil is away fails for now: the version stays pending, and a repeat succeeds', async () => {
     await world.invoke('createSecret');
-    world.fiskil.failure = new VendingError('upstream_unavailable', 'Fiskil was not reached', undefined, 'timeout');
+    world.fiskil.failure = mintFailure('upstream_unavailable', 'timeout');
     expect((await world.fail('testSecret')).message).toMatch(
       /^The staged pair could not be tested \(upstream_unavailable, timeout\)\./,
     );

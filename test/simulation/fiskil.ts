@@ -1,5 +1,5 @@
 import { ATTEMPT_BUDGET } from '../../lambda/vending/budgets';
-import { VendingError } from '../../lambda/vending/errors';
+import { mintFailure, type VendingError } from '../../lambda/vending/errors';
 import type { MintedToken, Minter, Pair } from '../../lambda/vending/types';
 import type { Environment, World } from './environment';
 import type { Weather } from './weather';
@@ -140,7 +140,7 @@ export class Fiskil {
       code: 'credentials_rejected' | 'upstream_throttled' | 'upstream_unavailable',
       retryAfter?: number,
     ) => {
-      return () => reject(new VendingError(code, 'Fiskil did not give a token', retryAfter, 'HTTP'));
+      return () => reject(mintFailure(code, 'HTTP', retryAfter));
     };
     const key = this.keys.get(pair.clientId);
     if (!key?.enabled || key.pair.clientSecret !== pair.clientSecret || fault === 'fiskil_refuses') {
@@ -155,7 +155,7 @@ export class Fiskil {
     const { value, expiresAt } = this.issue(environment, key);
     const expiresIn = Math.floor((expiresAt - this.world.scheduler.now) / 1_000);
     return fault === 'fiskil_bad_answer'
-      ? () => reject(new VendingError('invalid_upstream_answer', 'Fiskil broke its contract', undefined, 'expires_in'))
+      ? () => reject(mintFailure('invalid_upstream_answer', 'expires_in'))
       : () => {
           environment.lastSeen.set(key.credential, value);
           resolve({ token: value, expiresIn });
@@ -190,5 +190,5 @@ export class Fiskil {
 }
 
 function unavailable(reason: string): VendingError {
-  return new VendingError('upstream_unavailable', 'Fiskil was not reached', undefined, reason);
+  return mintFailure('upstream_unavailable', reason);
 }

@@ -1,4 +1,4 @@
-import { VendingError } from '../../lambda/vending/errors';
+import { mintFailure, VendingError } from '../../lambda/vending/errors';
 import { parsePair } from '../../lambda/vending/parse-pair';
 import type { Pair, SecretReader, VersionedPair } from '../../lambda/vending/types';
 import type { Environment, World } from './environment';
@@ -80,7 +80,7 @@ export class Secrets {
       this.world.tell?.(() => `${environment.name} reads the secret: ${fault}`);
     }
     return new Promise((resolve, reject) => {
-      const unavailable = () => reject(new VendingError('secret_unavailable', 'The secret could not be read.'));
+      const unavailable = () => reject(mintFailure('secret_unavailable'));
       if (fault === 'secret_unavailable') {
         environment.in(random.pick([5, CALL_TIMEOUT]), unavailable);
         return;

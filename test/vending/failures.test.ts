@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { VendingError } from '../../lambda/vending/errors';
+import { mintFailure } from '../../lambda/vending/errors';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };
@@ -121,7 +121,7 @@ describe('when Fiskil fails and there is no token', () => {
 });
 
 describe('Secrets Manager away', () => {
-  const away = new VendingError('secret_unavailable', 'The secret could not be read.');
+  const away = mintFailure('secret_unavailable');
 
   test('an environment that has read the pair goes on with it', async () => {
     const environment = world.environment();
