@@ -1,5 +1,6 @@
 import type { AwsCredentials } from '../client/credentials';
 import { TokenVendingError } from '../client/errors';
+import { nameOf } from '../lambda/aws/error-name';
 import { refuse } from '../lib/config-values';
 
 /** What the command needs from AWS. */
@@ -56,7 +57,7 @@ function whyNone(error: unknown): string {
 }
 
 function whyNoParameter(error: unknown, name: string, region: string): string {
-  const { name: kind } = error as Error;
+  const kind = nameOf(error);
   const or = 'or give the URL with --url (the stack output TokenApiUrl)';
   switch (kind) {
     case 'ParameterNotFound':

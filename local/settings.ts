@@ -1,3 +1,4 @@
+import { whyByProxy } from '../lambda/environment';
 import { VendingError } from '../lambda/vending/errors';
 import { parsePair } from '../lambda/vending/parse-pair';
 import type { Pair } from '../lambda/vending/types';
@@ -46,6 +47,8 @@ function readFiskil(env: Readonly<Record<string, string | undefined>>): Settings
   }
   if (!id) refuse('FISKIL_CLIENT_SECRET is set without FISKIL_CLIENT_ID: set both, or neither.');
   if (!secret) refuse('FISKIL_CLIENT_ID is set without FISKIL_CLIENT_SECRET: set both, or neither.');
+  const byProxy = whyByProxy(env);
+  if (byProxy !== undefined) refuse(byProxy);
   return { tokenUrl: tokenUrl(url || DEFAULTS.tokenUrl, 'FISKIL_TOKEN_URL'), pair: checkedPair(id, secret) };
 }
 

@@ -1,3 +1,4 @@
+/** @jest-environment ./test/support/one-realm.ts */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -39,6 +40,12 @@ afterEach(async () => {
 test('the URL is the value of the parameter', async () => {
   answer = { status: 200, body: { Parameter: { Name: NAME, Value: 'https://a.example/v1/' } } };
   expect(await sdk.parameter(NAME, 'eu-west-1', CREDENTIALS)).toBe('https://a.example/v1/');
+});
+
+test('AWS that cannot be reached is told with the name of the failure', async () => {
+  server.close();
+  await expect(sdk.parameter(NAME, 'eu-west-1', CREDENTIALS)).rejects.toThrow(/could not be read \(ECONNREFUSED\)/);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
 test.each([
