@@ -8,8 +8,8 @@ const stack = new Stack(new App(), 'EndUsers');
 const listEndUsers = new NodejsFunction(stack, 'ListEndUsers', {
   entry: join(__dirname, 'list-end-users.ts'),
   runtime: Runtime.NODEJS_24_X,
-  // While Fiskil is slow, a token can take 22 s.
-  timeout: Duration.seconds(30),
+  // While Fiskil is slow, a token can take 30 s; and then there is still the call for which it was wanted.
+  timeout: Duration.seconds(60),
 });
 
 // Finds the other stack by its SSM parameter, /fiskil/token-api-url.
