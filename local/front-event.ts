@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { decodeQuery, headerValues, type Pairs, type SignedRequest } from './signature-claim';
+import { decodeQuery, headerValues, type NameValues, type SignedRequest } from './signature-claim';
 
 /** A route of the API, as the stack declares it. */
 export interface Route {
@@ -111,9 +111,9 @@ interface Grouped {
 }
 
 /** By name, in objects that have nothing but what the caller named. */
-function grouped(pairs: Pairs): Grouped {
+function grouped(namesAndValues: NameValues): Grouped {
   const { last, all }: Grouped = { last: Object.create(null), all: Object.create(null) };
-  for (const [name, value] of pairs) {
+  for (const [name, value] of namesAndValues) {
     last[name] = value;
     all[name] ??= [];
     all[name].push(value);

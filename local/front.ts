@@ -6,7 +6,7 @@ import { DESCRIPTION, DESCRIPTION_PATH } from './description';
 import { routeOf, STAGE, toEvent } from './front-event';
 import { gather } from './gather';
 import { type SignatureCheck, type SigningKey, signatureCheck } from './signature';
-import type { Pairs } from './signature-claim';
+import type { NameValues } from './signature-claim';
 
 /** API Gateway's own limit of a payload. */
 const LARGEST_BODY = 10 * 1024 * 1024;
@@ -105,7 +105,7 @@ async function answer(
   const body = hasBody(request) ? await readBody(request) : NO_BODY;
   if (!body) return 'payload_too_large';
 
-  const signed = { method, path, query, headers: pairs(request.rawHeaders), body };
+  const signed = { method, path, query, headers: nameValues(request.rawHeaders), body };
   const refusal = check(signed, doors.now());
   if (refusal) return refusal;
 
@@ -158,7 +158,7 @@ function splitTarget(target: string): [path: string, query: string] {
   return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
 }
 
-function pairs(rawHeaders: readonly string[]): Pairs {
+function nameValues(rawHeaders: readonly string[]): NameValues {
   const headers: [string, string][] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) headers.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
   return headers;

@@ -1,14 +1,15 @@
 import { DESCRIPTION_PATH } from './description';
 import type { Settings } from './settings';
 import type { SigningKey } from './signature';
+import type { TokenApi } from './token-api';
 
 /** What `npm start` prints once it listens. */
-export function greeting(url: string, key: SigningKey, fiskil: Settings['fiskil']): string {
+export function greeting({ url, standIn }: TokenApi, key: SigningKey, fiskil: Settings['fiskil']): string {
   const { accessKeyId, secretAccessKey, region, service } = key;
   const credentials = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${region}`;
   const source = fiskil
     ? `${fiskil.tokenUrl}, with the pair of FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET`
-    : 'the built-in stand-in of Fiskil, whose tokens open nothing (set FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET to mint at Fiskil)';
+    : `the built-in stand-in of Fiskil, whose tokens open nothing but ${standIn}/v1/ (set FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET to mint at Fiskil)`;
   return `
 Token API:      ${url} (on this machine only; Ctrl-C ends it)
 Described at:   ${new URL(DESCRIPTION_PATH, url)}

@@ -16,5 +16,5 @@ runCommand(async () => {
   };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
-  print(greeting(api.url, LOCAL_KEY, settings.fiskil));
+  print(greeting(api, LOCAL_KEY, settings.fiskil));
 });

@@ -1,5 +1,5 @@
 /** Names and values in the order in which they came, repeated ones too. */
-export type Pairs = readonly (readonly [name: string, value: string])[];
+export type NameValues = readonly (readonly [name: string, value: string])[];
 
 /** A request as it came over the wire. */
 export interface SignedRequest {
@@ -9,7 +9,7 @@ export interface SignedRequest {
   /** After the question mark, as sent. */
   readonly query: string;
   /** As sent. */
-  readonly headers: Pairs;
+  readonly headers: NameValues;
   readonly body: Uint8Array;
 }
 
@@ -31,7 +31,7 @@ export interface Claim {
   /** Milliseconds that a presigned request lives; absent for one signed in its header. */
   readonly lifetime: number | undefined;
   /** Decoded. */
-  readonly query: Pairs;
+  readonly query: NameValues;
 }
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -54,7 +54,7 @@ export function readClaim(request: SignedRequest): Claim | 'absent' | 'malformed
   return signatures === 0 ? readHeader(request, query, authorization[0] ?? '') : readPresigned(query);
 }
 
-function readHeader(request: SignedRequest, query: Pairs, authorization: string): Claim | 'malformed' {
+function readHeader(request: SignedRequest, query: NameValues, authorization: string): Claim | 'malformed' {
   const [, credential, headerList, signature] = AUTHORIZATION.exec(authorization) ?? [];
   const [amzDate] = headerValues(request, 'x-amz-date');
   return assemble({
@@ -68,7 +68,7 @@ function readHeader(request: SignedRequest, query: Pairs, authorization: string)
   });
 }
 
-function readPresigned(query: Pairs): Claim | 'malformed' {
+function readPresigned(query: NameValues): Claim | 'malformed' {
   const one = (wanted: string) => {
     const found = query.filter(([name]) => name === wanted);
     return found.length === 1 ? found[0]?.[1] : undefined;
@@ -122,12 +122,12 @@ function amzDateOf(text: string): string {
 }
 
 /** Whether a parameter is the signature of a presigned request, however it is spelt. */
-export function isSignature([name]: Pairs[number]): boolean {
+export function isSignature([name]: NameValues[number]): boolean {
   return name.toLowerCase() === 'x-amz-signature';
 }
 
 /** Undefined if the percent-encoding is broken. A plus sign stays one: signers encode a space as %20. */
-export function decodeQuery(query: string): Pairs | undefined {
+export function decodeQuery(query: string): NameValues | undefined {
   try {
     const parts = query.split('&').filter((part) => part !== '');
     return parts.map((part) => {

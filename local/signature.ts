@@ -5,7 +5,7 @@ import {
   type Claim,
   headerValues,
   isSignature,
-  type Pairs,
+  type NameValues,
   readClaim,
   type SignedRequest,
 } from './signature-claim';
@@ -87,7 +87,7 @@ function canonicalRequest(request: SignedRequest, { query, signedHeaders }: Clai
   return `${request.method}\n${path}\n${canonicalQuery(query)}\n${headers.join('')}\n${signedHeaders.join(';')}\n${payloadHash}`;
 }
 
-function canonicalQuery(query: Pairs): string {
+function canonicalQuery(query: NameValues): string {
   return query
     .filter((pair) => !isSignature(pair))
     .map(([name, value]) => [encode(name), encode(value)] as const)

@@ -21,11 +21,16 @@ export const LOCAL_KEY: SigningKey = {
 /** Milliseconds: the schedule of the deployed tick. */
 const TICK_EVERY = 60_000;
 
+export interface TokenApi extends Front {
+  /** The origin of the stand-in, if that is what mints: nothing else takes its tokens. */
+  readonly standIn?: string;
+}
+
 /**
  * The deployed function's service behind a front that does API Gateway's part, with the record in memory.
  * @throws ConfigurationError with one sentence if the port cannot be had
  */
-export async function startTokenApi({ port, fiskil }: Settings, print: (text: string) => void): Promise<Front> {
+export async function startTokenApi({ port, fiskil }: Settings, print: (text: string) => void): Promise<TokenApi> {
   const standIn = fiskil ? undefined : await startStandIn();
   const telemetry = new TerminalTelemetry(print, Date.now);
   const service = createService({
@@ -48,6 +53,7 @@ export async function startTokenApi({ port, fiskil }: Settings, print: (text: st
   }, TICK_EVERY);
   return {
     url: front.url,
+    ...(standIn && { standIn: standIn.origin }),
     async stop() {
       clearInterval(ticks);
       await Promise.all([front.stop(), standIn?.stop()]);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Fault, STAND_IN_PAIR, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
-import { answer, answerJson } from '../../local/stand-in-faults';
+import { answer, answerJson } from '../support/stand-in-faults';
 import { mintAt, refusalOf } from './mint';
 
 let fiskil: StandIn;

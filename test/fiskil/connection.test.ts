@@ -5,9 +5,9 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Fault, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
-import { answer, answerJson, cutShort, halfAnswer, reset, silence } from '../../local/stand-in-faults';
 import { freePort } from '../support/processes';
 import { httpAnswer, type RawServer, startRawServer } from '../support/raw-server';
+import { answer, answerJson, cutShort, halfAnswer, reset, silence } from '../support/stand-in-faults';
 import { mintAt, refusalOf } from './mint';
 
 /** Milliseconds. Long enough to reach the server on a busy machine, short enough to wait for. */

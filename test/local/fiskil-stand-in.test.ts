@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { STAND_IN_PAIR, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
-import { answer, endlessBody, reset } from '../../local/stand-in-faults';
+import { answer, endlessBody, reset } from '../support/stand-in-faults';
 
 let standIn: StandIn;
 let clock = 1_700_000_000_000;

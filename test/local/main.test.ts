@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import { type StandIn, startStandIn } from '../../local/fiskil-stand-in';
-import { silence } from '../../local/stand-in-faults';
+import { silence } from '../support/stand-in-faults';
 
 const ROOT = join(__dirname, '../..');
 const children: ChildProcess[] = [];
@@ -47,7 +47,10 @@ describe('npm start', () => {
   test('prints lines that work when pasted, and ends with code 0 at Ctrl-C', async () => {
     const start = run(['--port', '0'], {});
     await start.listening;
-    expect(start.output.stdout).toContain('the built-in stand-in of Fiskil');
+    const [, standIn] =
+      /the built-in stand-in of Fiskil, whose tokens open nothing but (\S+)/.exec(start.output.stdout) ?? [];
+    const unauthorised = await fetch(`${standIn}institutions`);
+    expect(unauthorised.status).toBe(401);
 
     // An old curl cannot sign; where the project is tested as a whole, there is one that can.
     if (hasSigningCurl || process.env.CI) {

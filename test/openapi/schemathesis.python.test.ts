@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Fault, STAND_IN_PAIR, startStandIn } from '../../local/fiskil-stand-in';
 import type { Front } from '../../local/front';
-import { answer } from '../../local/stand-in-faults';
 import { startTokenApi } from '../../local/token-api';
+import { answer } from '../support/stand-in-faults';
 import { schemathesisPython } from '../support/toolbox';
 
 let api: Front;

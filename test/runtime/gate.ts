@@ -1,5 +1,5 @@
 import type { StandIn } from '../../local/fiskil-stand-in';
-import { answerJson } from '../../local/stand-in-faults';
+import { answerJson } from '../support/stand-in-faults';
 
 export interface Gate {
   /** Resolves when Fiskil has been asked. */

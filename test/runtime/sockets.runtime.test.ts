@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { answerJson } from '../../local/stand-in-faults';
 import { apiEvent } from '../api/event';
+import { answerJson } from '../support/stand-in-faults';
 import { until } from '../support/until';
 import type { Death } from './aws';
 import { eachInItsOwnWorld } from './own-world';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { reset } from '../../local/stand-in-faults';
 import { apiEvent } from '../api/event';
+import { reset } from '../support/stand-in-faults';
 import type { ExecutionEnvironment } from './execution-environment';
 import { buildTask, RuntimeWorld } from './runtime-world';
 

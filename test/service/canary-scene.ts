@@ -7,11 +7,11 @@ import { createService, type Telemetry } from '../../lambda/service';
 import { MemoryStore } from '../../lambda/vending/memory-store';
 import type { Minter, RecordStore } from '../../lambda/vending/types';
 import { type Fault, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
-import { answerJson } from '../../local/stand-in-faults';
 import { readerAt, SHORT, storeAt } from '../aws/doors';
 import { CANARIES, everythingOf, tracesOf } from '../support/canaries';
 import { outputOf } from '../support/captured-output';
 import { type HttpServer, startHttpServer } from '../support/http-server';
+import { answerJson } from '../support/stand-in-faults';
 
 /** What Secrets Manager answers. */
 export interface SecretAnswer {

@@ -8,11 +8,11 @@ import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
 import { MemoryStore } from '../../lambda/vending/memory-store';
 import type { Minter, RecordStore } from '../../lambda/vending/types';
 import type { Fault } from '../../local/fiskil-stand-in';
-import { answer, answerJson, cutShort, endlessBody, halfAnswer, reset, silence } from '../../local/stand-in-faults';
 import { apiEvent } from '../api/event';
 import { CANARIES } from '../support/canaries';
 import { startHttpServer } from '../support/http-server';
 import { httpAnswer } from '../support/raw-server';
+import { answer, answerJson, cutShort, endlessBody, halfAnswer, reset, silence } from '../support/stand-in-faults';
 import { type Scene, Stage, secretText } from './canary-scene';
 
 const { secret, token } = CANARIES;

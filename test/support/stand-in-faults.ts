@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Fault } from './fiskil-stand-in';
+import type { Fault } from '../../local/fiskil-stand-in';
 
 /** Any whole answer that is not the contract's. */
 export function answer(status: number, body: string | Buffer = '', headers: OutgoingHttpHeaders = {}): Fault {
