@@ -18,8 +18,8 @@ export class Settlement {
   private tried = false;
   private minted = false;
   private waited = false;
-  /** What AWSCURRENT was when it was looked up, and the refused version for which that was done. */
-  private looked: { readonly refused: string | undefined; readonly current: string | undefined } | undefined;
+  /** Refused version → what AWSCURRENT was when that was looked up for it. */
+  private readonly looked = new Map<string | undefined, string | undefined>();
 
   constructor(
     private readonly doors: Doors,
@@ -78,7 +78,7 @@ export class Settlement {
       const decision = decideVend(record, now, this.request, {
         failureBefore,
         tried: this.tried,
-        secretVersion: this.looked?.refused === record?.failure?.secretVersion ? this.looked?.current : undefined,
+        secretVersion: this.looked.get(record?.failure?.secretVersion),
         unconfiguredUntil: this.doors.pairs.unconfiguredUntil(this.request.credential),
       });
       switch (decision.action) {
@@ -201,7 +201,7 @@ export class Settlement {
     const refused = failure.secretVersion;
     if (failure.code === 'credentials_rejected' && !this.isTooLate(now)) {
       const current = await this.doors.pairs.version(this.request.credential, refused);
-      this.looked = { refused, current };
+      this.looked.set(refused, current);
       if (current !== undefined && current !== refused) {
         this.requireTime();
         // Others saw the change as well, and may have found by now that the new pair is refused too.
