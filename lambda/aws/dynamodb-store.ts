@@ -10,7 +10,7 @@ import { StoreThrottled, StoreUnreachable } from '../vending/errors';
 import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../vending/types';
 import { nameOf } from './error-name';
 import { type Item, recordOf, tokenValues } from './item';
-import { DYNAMODB_TIMEOUTS, inTime, type Send, type Timeouts } from './timeouts';
+import { DYNAMODB_TIMEOUTS, inTime, type Timeouts } from './timeouts';
 
 /** DynamoDB is asked too often, by us or by others in the account: not an outage. */
 const THROTTLES: readonly string[] = [
@@ -36,7 +36,7 @@ export class DynamoDbStore implements RecordStore {
       Key: { credential: { S: credential } },
       ConsistentRead: true,
     });
-    const { Item: item } = await this.send((options) => this.client.send(command, options));
+    const { Item: item } = await inTime(this.timeouts, (options) => this.client.send(command, options)).catch(fail);
     return item && recordOf(item);
   }
 
@@ -123,28 +123,20 @@ export class DynamoDbStore implements RecordStore {
       ...change,
     });
     try {
-      const { Attributes: item } = await this.send((options) => this.client.send(command, options));
+      const { Attributes: item } = await inTime(this.timeouts, (options) => this.client.send(command, options));
       return { done: true, record: item && recordOf(item) };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         return { done: false, record: error.Item && recordOf(error.Item) };
       }
-      throw error;
+      return fail(error);
     }
   }
+}
 
-  /** Throws `StoreThrottled`, `StoreUnreachable`, and the SDK's error for a condition that failed: it is an answer. */
-  private async send<T>(operation: Send<T>): Promise<T> {
-    try {
-      return await inTime(this.timeouts, operation);
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        throw error;
-      }
-      const name = nameOf(error);
-      throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);
-    }
-  }
+function fail(error: unknown): never {
+  const name = nameOf(error);
+  throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);
 }
 
 function number(value: number): AttributeValue {
