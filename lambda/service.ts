@@ -5,6 +5,7 @@ import { parseRequest, parseRoute } from './api/request';
 import { createEngine, type Observe, type Outside } from './vending/engine';
 import { asVendingError, VendingError } from './vending/errors';
 import type { Fact } from './vending/types';
+import { secondsLeft } from './vending/vended';
 
 /** Where the service tells what it did. The request is API Gateway's id of the call that began it; a tick has none, nor has `table_unreachable`. */
 export interface Telemetry {
@@ -46,7 +47,7 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
       const result = tokenAnswer(credential, vended);
       telemetry.audit(
         { ...about, outcome: 'vended', ...caller, status: result.statusCode, ...tokenFields(vended) },
-        Math.floor(vended.token.expiresAt - vended.at / 1_000),
+        secondsLeft(vended),
       );
       return result;
     } catch (thrown) {

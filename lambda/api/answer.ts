@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { ErrorCode, VendingError } from '../vending/errors';
 import type { Token } from '../vending/types';
-import type { Vended } from '../vending/vended';
+import { secondsLeft, type Vended } from '../vending/vended';
 import { factsOf } from './token-facts';
 
 /** What may be kept of an answer: nothing, anywhere (RFC 9111; the second for HTTP/1.0 caches). */
@@ -24,12 +24,11 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
 };
 
 /** A token as callers get it: `token` and `expires_in` have Fiskil's own names. */
-export function tokenAnswer(credential: string, { token, at }: Vended): APIGatewayProxyResult {
-  const expiresIn = Math.floor((token.expiresAt * 1_000 - at) / 1_000);
+export function tokenAnswer(credential: string, vended: Vended): APIGatewayProxyResult {
   return {
     statusCode: 200,
     headers: { 'Content-Type': 'application/json', ...NO_STORE },
-    body: tokenBody(credential, token, expiresIn),
+    body: tokenBody(credential, vended.token, secondsLeft(vended)),
   };
 }
 

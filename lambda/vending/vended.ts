@@ -1,4 +1,5 @@
 import type { FailureCode, Token, VendingRecord } from './types';
+import { untilExpiry } from './windows';
 
 /** Where the token of an answer came from. */
 export type Source = 'memory' | 'table' | 'mint';
@@ -10,6 +11,11 @@ export interface Vended {
   readonly at: number;
   /** Why there is no newer token: the last mint failed. */
   readonly behindFailure?: FailureCode;
+}
+
+/** Whole seconds that the token had left when it was vended, rounded down. */
+export function secondsLeft({ token, at }: Vended): number {
+  return Math.floor(untilExpiry(token, at) / 1_000);
 }
 
 /** The answer with the token of a record. */
