@@ -145,6 +145,7 @@ function send(response: ServerResponse, result: APIGatewayProxyResult, requestId
   const { statusCode, body } = result;
   const headers: OutgoingHttpHeaders = {
     ...(result.headers as OutgoingHttpHeaders),
+    ...(result.multiValueHeaders as OutgoingHttpHeaders),
     'x-amzn-RequestId': requestId,
     'Content-Length': Buffer.byteLength(body),
   };

@@ -74,11 +74,12 @@ describe('a signed request on a route', () => {
     vend = async () => ({
       statusCode: 503,
       headers: { 'Retry-After': 1, 'x-amzn-RequestId': 'of its own' },
+      multiValueHeaders: { 'X-Two': ['a', 'b'] },
       body: 'é',
     });
     const answer = await call();
     expect([answer.status, answer.body]).toEqual([503, 'é']);
-    expect(answer.headers).toMatchObject({ 'retry-after': '1', 'x-amzn-requestid': 'request-1' });
+    expect(answer.headers).toMatchObject({ 'retry-after': '1', 'x-two': 'a, b', 'x-amzn-requestid': 'request-1' });
     expect(answer.headers.date).toBeDefined();
   });
 
