@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sdk } from '../../bin/vend-aws';
+import { freePort } from '../support/processes';
 
 const CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'canary-secret' };
 const NAME = '/fiskil/token-api-url';
@@ -43,9 +44,8 @@ test('the URL is the value of the parameter', async () => {
 });
 
 test('AWS that cannot be reached is told with the name of the failure', async () => {
-  server.close();
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${await freePort()}`;
   await expect(sdk.parameter(NAME, 'eu-west-1', CREDENTIALS)).rejects.toThrow(/could not be read \(ECONNREFUSED\)/);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { createTokenProvider } from '../../../client';
 
 const [rounds, calls] = process.argv.slice(2, 4).map(Number);
-const [, , , , answer] = process.argv;
+const answer = process.argv[4];
 const provider = createTokenProvider({
   url: 'https://localhost/v1/',
   fetch: async () => new Response(answer),
