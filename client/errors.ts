@@ -45,20 +45,64 @@ export type ClientErrorCode =
 /** `string` because a later service may know more codes than this client. */
 export type TokenVendingErrorCode = ServiceErrorCode | GatewayErrorCode | ClientErrorCode | (string & {});
 
+/** Whether a later call may succeed though nobody has changed anything meanwhile. */
+const RETRYABLE: Readonly<Record<ServiceErrorCode | GatewayErrorCode | ClientErrorCode, boolean>> = {
+  upstream_unavailable: true,
+  upstream_throttled: true,
+  secret_unavailable: true,
+  token_pending: true,
+  internal_error: true,
+  invalid_upstream_answer: true,
+  throttled: true,
+  gateway_timeout: true,
+  gateway_error: true,
+  unreachable: true,
+  timeout: true,
+  // The service stands by the token that was rejected.
+  rejection_too_soon: false,
+  // Somebody must correct the secret.
+  credentials_rejected: false,
+  credential_not_configured: false,
+  // Somebody must correct the caller.
+  invalid_request: false,
+  unknown_credential: false,
+  min_ttl_unattainable: false,
+  access_denied: false,
+  signature_invalid: false,
+  signature_expired: false,
+  unsigned_or_unknown_route: false,
+  payload_too_large: false,
+  invalid_option: false,
+  no_credentials: false,
+  invalid_answer: false,
+  origin_not_allowed: false,
+};
+
+// By the status where a later service has a code that this client does not know.
+function isRetryable(code: string, status: number | undefined): boolean {
+  const byStatus = status === undefined ? undefined : status === 429 || status >= 500;
+  const byCode = Object.hasOwn(RETRYABLE, code) ? RETRYABLE[code as keyof typeof RETRYABLE] : (byStatus ?? false);
+  return byCode && byStatus !== false;
+}
+
 export interface TokenVendingErrorFacts {
   readonly status?: number | undefined;
   readonly retryAfter?: number | undefined;
   readonly requestId?: string | undefined;
+  readonly cause?: unknown;
 }
 
 /**
- * A token could not be had, or must not be sent. Decide by `code`; `message` is for people.
- * It never holds a token or a secret, and has no `cause`, since the errors of HTTP clients and SDKs can carry the request.
+ * A token could not be had, or must not be sent. Decide by `code` or `retryable`; `message` is for people.
+ * It never holds a token or a secret. It has no `cause` but a credential error of the AWS SDK, since the errors of HTTP
+ * clients can carry the request.
  */
 export class TokenVendingError extends Error {
   // A literal: `this.constructor.name` is another word after a minifier.
   override readonly name = 'TokenVendingError';
   readonly code: TokenVendingErrorCode;
+  /** Whether a later call may succeed though nobody has changed anything meanwhile. */
+  readonly retryable: boolean;
   // `declare`: a field that is absent is not there as undefined.
   /** The HTTP status; absent where nothing was answered. */
   declare readonly status?: number;
@@ -68,8 +112,9 @@ export class TokenVendingError extends Error {
   declare readonly requestId?: string;
 
   constructor(code: TokenVendingErrorCode, sentence: string, facts: TokenVendingErrorFacts = {}) {
-    super(`${code}: ${sentence}`);
+    super(`${code}: ${sentence}`, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
+    this.retryable = isRetryable(code, facts.status);
     if (facts.status !== undefined) this.status = facts.status;
     if (facts.retryAfter !== undefined) this.retryAfter = facts.retryAfter;
     if (facts.requestId !== undefined) this.requestId = facts.requestId;
