@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../support/toolbox';
@@ -52,21 +52,16 @@ export async function venv(python: string, folder: string): Promise<string> {
   return own;
 }
 
+/** As docs/callers/README.md tells: nothing is added to what is copied. */
 export async function go(folder: string): Promise<Command> {
-  mkdirSync(folder, { recursive: true });
-  for (const file of ['go.mod', 'go.sum', 'token_api.go']) copyFileSync(join(CALLERS, 'go', file), join(folder, file));
-  copyFileSync(join(__dirname, 'go', 'main.go'), join(folder, 'main.go'));
-  const program = join(folder, 'caller');
-  await run('go', ['build', '-o', program, '.'], { cwd: folder });
-  return [program];
+  cpSync(join(CALLERS, 'go'), folder, { recursive: true });
+  await run('go', ['build', '-o', 'caller', '.'], { cwd: folder });
+  return [join(folder, 'caller')];
 }
 
+/** As docs/callers/README.md tells: nothing is added to what is copied. */
 export async function java(folder: string): Promise<Command> {
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(CALLERS, 'java', 'pom.xml'), join(folder, 'pom.xml'));
-  const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
-  const args = ['-B', '-q', goal, '-DincludeScope=runtime', '-DoutputDirectory=lib'];
-  await run('mvn', args, { cwd: folder });
-  await run('javac', ['-cp', 'lib/*', '-d', '.', join(CALLERS, 'java', 'TokenApi.java')], { cwd: folder });
-  return ['java', '-cp', `${folder}:${join(folder, 'lib')}/*`, 'TokenApi'];
+  cpSync(join(CALLERS, 'java'), folder, { recursive: true });
+  await run('mvn', ['-B', '-q', 'package', 'dependency:copy-dependencies', '-DincludeScope=runtime'], { cwd: folder });
+  return ['java', '-cp', `${join(folder, 'target/caller-1.jar')}:${join(folder, 'target/dependency')}/*`, 'TokenApi'];
 }

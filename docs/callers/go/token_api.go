@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// callTokenAPI sends a request signed with keys, which any provider of aws-sdk-go-v2/config retrieves.
+// callTokenAPI sends a request signed with these keys.
 func callTokenAPI(ctx context.Context, keys aws.Credentials, region, method, url, body string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {

@@ -6,7 +6,7 @@ import software.amazon.awssdk.http.*;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 
 /** TokenApi METHOD PATH [BODY] sends one request to the token API. */
-class TokenApi {
+public class TokenApi {
     public static void main(String[] args) throws Exception {
         byte[] body = args.length > 2 ? args[2].getBytes("UTF-8") : new byte[0];
         var uri = URI.create(System.getenv("FISKIL_TOKEN_API_URL") + args[1]);
