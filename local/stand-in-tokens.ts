@@ -1,11 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-
-/** `newest-only`: a mint ends the earlier tokens of its pair. */
-export type StandInMode = 'many-live' | 'newest-only';
+import type { Conditions } from './stand-in-conditions';
 
 export interface IssuedToken {
   readonly token: string;
   readonly clientId: string;
+  readonly orgId: string;
   /** Epoch milliseconds. */
   readonly issuedAt: number;
   /** Epoch milliseconds. */
@@ -18,39 +17,48 @@ export class TokenBook {
   private readonly revoked = new Set<string>();
 
   constructor(
-    private readonly mode: StandInMode,
+    private readonly conditions: () => Conditions,
     private readonly now: () => number,
   ) {}
 
-  /** @param expiresIn seconds */
-  issue(clientId: string, expiresIn: number): IssuedToken {
+  /** @param orgId the team of the pair */
+  issue(clientId: string, orgId: string): IssuedToken {
+    const { expiresIn } = this.conditions();
     const issuedAt = this.now();
+    const iat = Math.floor(issuedAt / 1_000);
+    // The claims of the live tokens (seen in 2026). None says sandbox or production.
     const token = jwt({
-      org_id: 'org_local',
+      org_id: orgId,
       key_id: clientId,
-      scope: 'end_users:read institutions:read',
-      iat: Math.floor(issuedAt / 1000),
-      exp: Math.floor(issuedAt / 1000) + expiresIn,
+      scope: 'api:banking api:user.read api:user.write',
+      iat,
+      exp: iat + expiresIn,
       jti: randomUUID(),
     });
-    const issued = { token, clientId, issuedAt, expiresAt: issuedAt + expiresIn * 1000 };
+    const issued = { token, clientId, orgId, issuedAt, expiresAt: issuedAt + expiresIn * 1_000 };
     this.issued.push(issued);
     return issued;
   }
 
   live(token: string): IssuedToken | undefined {
+    const { mode, revokeAfterMs = Number.POSITIVE_INFINITY } = this.conditions();
     const found = this.issued.find((issued) => issued.token === token);
-    if (!found || this.revoked.has(token) || found.expiresAt <= this.now()) return undefined;
+    if (!found || this.revoked.has(token)) return undefined;
+    if (this.now() >= Math.min(found.expiresAt, found.issuedAt + revokeAfterMs)) return undefined;
     const newest = this.issued.findLast((issued) => issued.clientId === found.clientId);
-    return this.mode === 'newest-only' && newest !== found ? undefined : found;
+    return mode === 'newest-only' && newest !== found ? undefined : found;
   }
 
   revoke(token: string): void {
     this.revoked.add(token);
   }
+
+  revokeAll(): void {
+    for (const { token } of this.issued) this.revoked.add(token);
+  }
 }
 
-/** Looks like the live tokens; the signature is noise, since only the issuer looks at it. */
+/** Looks like the live tokens. The signature is random: only the issuer would check it. */
 function jwt(claims: object): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${randomBytes(256).toString('base64url')}`;

@@ -63,8 +63,8 @@ describe('one deploy gives an endpoint that vends tokens', () => {
 
   test('the table holds the token, and its TTL is the instant of issue plus what Fiskil said', async () => {
     const { clientId, clientSecret } = await scene.configure('stored');
-    scene.standIn.setExpiresIn(777);
-    await scene.get('stored').finally(() => scene.standIn.setExpiresIn(900));
+    scene.standIn.change({ expiresIn: 777 });
+    await scene.get('stored').finally(() => scene.standIn.change({ expiresIn: 900 }));
 
     const record = await scene.deployed.table.record('stored');
 

@@ -32,7 +32,7 @@ describe('a mint', () => {
   });
 
   test('gives the token and the life that Fiskil issued', async () => {
-    fiskil.setExpiresIn(731);
+    fiskil.change({ expiresIn: 731 });
     const minted = await mintAt(fiskil.url);
     expect(minted).toEqual({ token: fiskil.mints[0]?.token, expiresIn: 731 });
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { STAND_IN_PAIR, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
+import { STAND_IN_PAIR, STAND_IN_TEAM, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { answer, endlessBody, reset } from '../support/stand-in-faults';
 
 let standIn: StandIn;
@@ -28,11 +28,36 @@ describe('a token request', () => {
     expect(Object.keys(minted)).toEqual(['token', 'expires_in']);
     expect(minted.expires_in).toBe(900);
     const claims = JSON.parse(Buffer.from(minted.token.split('.')[1] ?? '', 'base64url').toString());
-    expect(Object.keys(claims).sort()).toEqual(['exp', 'iat', 'jti', 'key_id', 'org_id', 'scope']);
-    expect(claims.exp - claims.iat).toBe(900);
+    // As seen in live tokens. Nothing says sandbox or production.
+    expect(claims).toEqual({
+      org_id: STAND_IN_TEAM,
+      key_id: STAND_IN_PAIR.clientId,
+      scope: 'api:banking api:user.read api:user.write',
+      iat: clock / 1_000,
+      exp: clock / 1_000 + 900,
+      jti: expect.any(String),
+    });
+    const { clientId } = STAND_IN_PAIR;
     expect(standIn.mints).toEqual([
-      { token: minted.token, clientId: STAND_IN_PAIR.clientId, issuedAt: clock, expiresAt: clock + 900_000 },
+      { token: minted.token, clientId, orgId: STAND_IN_TEAM, issuedAt: clock, expiresAt: clock + 900_000 },
     ]);
+  });
+
+  test('may name any user agent', async () => {
+    const headers = { ...JSON_HEADERS, 'user-agent': 'fiskil-token-vending/0.1.0' };
+    expect((await post(body(), headers)).status).toBe(200);
+  });
+
+  test('of a pair of another team gets a token that names that team', async () => {
+    const pair = { clientId: 'sandbox', clientSecret: 'secret' };
+    standIn.accept(pair, 'org_other');
+    const { token } = (await (await post(body(pair))).json()) as { token: string };
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    expect(claims.org_id).toBe('org_other');
+  });
+
+  test('that is larger than any pair gets a 413, and is not kept', async () => {
+    expect((await post('a'.repeat(64 * 1_024 + 1))).status).toBe(413);
   });
 
   test('with a wrong pair gets a 401 in the shape of Fiskil, and mints nothing', async () => {
@@ -73,7 +98,7 @@ describe('a token request', () => {
 
 describe('a token', () => {
   test('works until its life is over, is revoked, or was never issued', async () => {
-    standIn.setExpiresIn(60);
+    standIn.change({ expiresIn: 60 });
     const [first, second] = [await mint(), await mint()];
     expect([(await use(first.token)).status, (await use(second.token)).status]).toEqual([200, 200]);
     standIn.revoke(first.token);
@@ -83,10 +108,14 @@ describe('a token', () => {
     expect((await use('never-issued')).status).toBe(401);
   });
 
-  test('opens the institutions only beside its own client id', async () => {
+  test('opens the institutions beside its client id, or its team, and nothing else', async () => {
     const { token } = await mint();
-    expect((await use(token, `/v1/institutions?client_id=${STAND_IN_PAIR.clientId}`)).status).toBe(200);
-    expect((await use(token, '/v1/institutions?client_id=other')).status).toBe(400);
+    for (const id of [STAND_IN_PAIR.clientId, STAND_IN_TEAM]) {
+      expect((await use(token, `/v1/institutions?client_id=${id}`)).status).toBe(200);
+    }
+    for (const query of ['?client_id=other', '?client_id=', '']) {
+      expect((await use(token, `/v1/institutions${query}`)).status).toBe(400);
+    }
   });
 
   test('is ended by the next mint of its pair in the newest-only mode, and by no other pair', async () => {

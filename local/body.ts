@@ -1,0 +1,13 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Undefined if it is larger than `limit` bytes. Then the rest is still to come. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
