@@ -6,7 +6,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { RotationAbandoned, RotationFailure } from '../rotation/failure';
-import type { SecretDescription, SecretVersions } from '../rotation/steps';
+import type { SecretDescription, SecretValue, SecretVersions } from '../rotation/steps';
 import { nameOf } from './error-name';
 import { inTime, SECRETS_MANAGER_TIMEOUTS, type Send } from './timeouts';
 
@@ -25,13 +25,13 @@ export class SecretsManagerVersions implements SecretVersions {
     };
   }
 
-  async read(secretId: string, version: string): Promise<string | undefined> {
+  async read(secretId: string, version: string): Promise<SecretValue | undefined> {
     const command = new GetSecretValueCommand({ SecretId: secretId, VersionId: version });
     const answer = await send((options) => this.client.send(command, options)).catch((error: unknown) => {
       // A pending version has no value before `createSecret`.
       return nameOf(error) === 'ResourceNotFoundException' ? undefined : fail(error);
     });
-    return answer?.SecretString;
+    return answer && (answer.SecretString === undefined ? {} : { text: answer.SecretString });
   }
 
   async fill(secretId: string, version: string, text: string): Promise<void> {
@@ -62,7 +62,12 @@ export class SecretsManagerVersions implements SecretVersions {
       // AWSCURRENT is no longer on `from`: because of somebody's edit, or of this very call, repeated by the SDK after
       // its answer was lost.
       const { labels } = await this.describe(secretId);
-      if (!labels[version]?.includes('AWSCURRENT')) {
+      const isOn = (id: string) => labels[id]?.includes('AWSCURRENT');
+      if (isOn(from)) {
+        // Not what the refusal says: this answer is older than that one. A repeat finds out.
+        fail(error);
+      }
+      if (!isOn(version)) {
         throw new RotationAbandoned();
       }
     });

@@ -27,3 +27,15 @@ export class RotationAbandoned extends RotationFailure {
     );
   }
 }
+
+/** A version that must have a value shows none: Secrets Manager's reads can lag behind its writes. A repeat finds it. */
+export class ValueNotShown extends RotationFailure {
+  override readonly name = 'ValueNotShown';
+
+  constructor() {
+    super(
+      'Secrets Manager does not show the value of a version yet. The live pair is unchanged; press "Rotate secret immediately" again.',
+      'passing',
+    );
+  }
+}

@@ -1,6 +1,7 @@
-import { LIVE_ROWS, type PairRows, parsePair, parseSecret } from '../vending/parse-pair';
+import { LIVE_ROWS, type PairRows, parsePair, parseSecret, withoutMark } from '../vending/parse-pair';
 import type { Pair } from '../vending/types';
 import { RotationFailure } from './failure';
+import { withRow } from './rows';
 
 /** The rows that wait for "Rotate secret immediately". */
 const STAGED_ROWS: PairRows = { clientId: 'next_client_id', clientSecret: 'next_client_secret' };
@@ -9,21 +10,22 @@ const HOW_TO_STAGE =
   'Add the rows next_client_id and next_client_secret with the pair that the Fiskil Console made, save, and press "Rotate secret immediately" again.';
 
 /**
- * What a secret's text becomes by a rotation: the staged pair is live, its rows are gone, all other rows are kept.
- * Throws `RotationFailure`, or `VendingError` where a value cannot be right; neither quotes a value.
+ * What a secret's text becomes by a rotation: the staged pair is live, its rows are gone, and all other rows keep their
+ * very text. Throws `RotationFailure`, or `VendingError` where a value cannot be right; neither quotes a value.
  */
 export function promotedText(text: string | undefined): string {
   const staged = stagedPair(text);
-  const others = Object.entries(parseSecret(text)).filter(([row]) => !Object.values(STAGED_ROWS).includes(row));
-  return JSON.stringify({
-    ...Object.fromEntries(others),
-    [LIVE_ROWS.clientId]: staged.clientId,
-    [LIVE_ROWS.clientSecret]: staged.clientSecret,
-  });
+  const changes: readonly (readonly [row: string, value: string | undefined])[] = [
+    [LIVE_ROWS.clientId, staged.clientId],
+    [LIVE_ROWS.clientSecret, staged.clientSecret],
+    [STAGED_ROWS.clientId, undefined],
+    [STAGED_ROWS.clientSecret, undefined],
+  ];
+  return changes.reduce((changed, [row, value]) => withRow(changed, row, value), withoutMark(text ?? ''));
 }
 
 /** Whether a rotation of a secret with this text would still make this very version of it. */
-export function isStillStaged(pending: string, text: string | undefined): boolean {
+export function isStillStaged(pending: string | undefined, text: string | undefined): boolean {
   try {
     return promotedText(text) === pending;
   } catch {

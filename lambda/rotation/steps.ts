@@ -2,7 +2,7 @@ import { MINT_BUDGET } from '../vending/budgets';
 import { VendingError } from '../vending/errors';
 import { parsePair, parseSecret } from '../vending/parse-pair';
 import type { Minter, Pair } from '../vending/types';
-import { RotationAbandoned, RotationFailure } from './failure';
+import { RotationAbandoned, RotationFailure, ValueNotShown } from './failure';
 import { scopesOf } from './scopes';
 import { isSamePair, isStillStaged, livePair, promotedText } from './staged-pair';
 
@@ -20,14 +20,19 @@ export type Step = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 /** The door to the versions of a secret. */
 export interface SecretVersions {
   describe(secretId: string): Promise<SecretDescription>;
-  /** A version's text; undefined where it has no value yet, or one that is not text. */
-  read(secretId: string, version: string): Promise<string | undefined>;
+  /** A version's value; undefined where Secrets Manager shows none, or none yet. */
+  read(secretId: string, version: string): Promise<SecretValue | undefined>;
   /** Gives the pending version its value. A version that has one already is left as it is. */
   fill(secretId: string, version: string, text: string): Promise<void>;
   /** Moves AWSCURRENT. Throws `RotationAbandoned` if it is on neither of the two. */
   promote(secretId: string, version: string, from: string): Promise<void>;
   /** Takes AWSPENDING off a version; does nothing if it is not there. */
   giveUp(secretId: string, version: string): Promise<void>;
+}
+
+export interface SecretValue {
+  /** Absent where the value is binary. */
+  readonly text?: string;
 }
 
 export interface SecretDescription {
@@ -76,8 +81,7 @@ export async function rotate(doors: RotationDoors, request: RotationRequest): Pr
     const found: Found = {
       pending: await versions.read(secretId, version),
       current,
-      // A secret that exists already may never have been given a value.
-      currentText: current === undefined ? '' : await versions.read(secretId, current),
+      currentText: current === undefined ? '' : await currentText(versions, secretId, current),
     };
     return { secretName: secret.name, ...(await STEPS[request.step](doors, request, found)) };
   } catch (error) {
@@ -90,11 +94,21 @@ export async function rotate(doors: RotationDoors, request: RotationRequest): Pr
   }
 }
 
-/** What a step finds: the texts of the two versions that matter, undefined where there is no text. */
+/** The text of AWSCURRENT; undefined where it is binary. A version that has the label has a value, shown or not. */
+async function currentText(versions: SecretVersions, secretId: string, current: string): Promise<string | undefined> {
+  const value = await versions.read(secretId, current);
+  if (value === undefined) {
+    throw new ValueNotShown();
+  }
+  return value.text;
+}
+
+/** What a step finds of the two versions that matter. */
 interface Found {
-  readonly pending: string | undefined;
+  readonly pending: SecretValue | undefined;
   /** The id of the current version. */
   readonly current: string | undefined;
+  /** Undefined where it is binary; empty where there is no current version: a secret that was never given a value has none. */
   readonly currentText: string | undefined;
 }
 
@@ -106,7 +120,7 @@ const STEPS: Readonly<Record<Step, Do>> = {
       await versions.fill(secretId, version, promotedText(currentText));
       return { done: 'the staged pair is the pending version' };
     }
-    if (!isStillStaged(pending, currentText)) {
+    if (!isStillStaged(pending.text, currentText)) {
       throw new RotationAbandoned();
     }
     return { done: 'nothing: the staged pair is the pending version already' };
@@ -119,10 +133,10 @@ const STEPS: Readonly<Record<Step, Do>> = {
   async testSecret({ minter }, _request, { pending, currentText }) {
     // When a deploy switches rotation on, Secrets Manager runs this step alone, on a version without a value or with a
     // copy of the current one. A secret that nobody has set up yet, or not rightly, must not fail the deploy.
-    if (pending === undefined || pending === currentText || isEmpty(pending)) {
+    if (pending === undefined || pending.text === currentText || isEmpty(pending.text)) {
       return { done: 'nothing: the pending version holds no new pair' };
     }
-    const pair = parsePair(pending);
+    const pair = parsePair(pending.text);
     if (isSamePair(pair, livePair(currentText))) {
       return { done: 'nothing: the pending pair is the live one' };
     }
@@ -130,12 +144,16 @@ const STEPS: Readonly<Record<Step, Do>> = {
   },
 
   async finishSecret({ versions, minter }, { secretId, version }, { pending, current, currentText }) {
+    // `createSecret` gave it one: Secrets Manager does not promise that the next read sees what was written.
+    if (pending === undefined) {
+      throw new ValueNotShown();
+    }
     // What is promoted is what stands staged at this moment. An edit since `createSecret` wins, whether or not Secrets
     // Manager took AWSPENDING away for it, which it does not document.
-    if (pending === undefined || current === undefined || !isStillStaged(pending, currentText)) {
+    if (current === undefined || !isStillStaged(pending.text, currentText)) {
       throw new RotationAbandoned();
     }
-    const tested = await mintOnce(minter, parsePair(pending));
+    const tested = await mintOnce(minter, parsePair(pending.text));
     await versions.promote(secretId, version, current);
     return { done: 'the pending version is current; the next tick mints with it', ...tested };
   },
@@ -148,7 +166,7 @@ async function mintOnce(minter: Minter, pair: Pair): Promise<{ scopes?: readonly
   return scopes ? { scopes } : {};
 }
 
-function isEmpty(text: string): boolean {
+function isEmpty(text: string | undefined): boolean {
   try {
     const { client_id: id, client_secret: secret } = parseSecret(text);
     return id === '' && secret === '';

@@ -35,7 +35,7 @@ export function parseSecret(text: string | undefined): Record<string, unknown> {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutMark(text));
   } catch {
     // The parser's own message quotes its input.
     throw unconfigured(`the secret is not JSON; ${HOW_IT_LOOKS}`);
@@ -44,6 +44,11 @@ export function parseSecret(text: string | undefined): Record<string, unknown> {
     throw unconfigured(`the secret is JSON, but not an object; ${HOW_IT_LOOKS}`);
   }
   return value as Record<string, unknown>;
+}
+
+/** The text without the byte order mark that some editors put before it: it is no JSON, and nobody sees it. */
+export function withoutMark(text: string): string {
+  return text.replace(/^\ufeff/, '');
 }
 
 function rowOf(secret: Record<string, unknown>, row: string): string {
@@ -60,6 +65,10 @@ function rowOf(secret: Record<string, unknown>, row: string): string {
 function checked(row: string, value: string): string {
   if (value === '') {
     throw unconfigured(`"${row}" is empty`);
+  }
+  // Before the spaces: `trim` takes a byte order mark for one.
+  if (/[\u00ad\u200b-\u200f\u2060\ufeff]/.test(value)) {
+    throw unconfigured(`"${row}" holds a character that nobody sees, such as a byte order mark`);
   }
   if (value !== value.trim()) {
     throw unconfigured(`"${row}" begins or ends with a space or a line break`);

@@ -22,6 +22,8 @@ const NO_ROWS: readonly BadPaste[] = [
   ['JSON with curly quotes', `{“client_id”:“${NEXT.clientId}”}`, `The secret is not JSON; ${HOW_IT_LOOKS}.`],
   ['an array', JSON.stringify([NEXT]), `The secret is JSON, but not an object; ${HOW_IT_LOOKS}.`],
   ['a text in quotes', JSON.stringify(NEXT.clientSecret), `The secret is JSON, but not an object; ${HOW_IT_LOOKS}.`],
+  ['a byte order mark alone', '\ufeff', `The secret is an empty text; ${HOW_IT_LOOKS}.`],
+  ['two byte order marks', `\ufeff\ufeff${JSON.stringify(LIVE)}`, `The secret is not JSON; ${HOW_IT_LOOKS}.`],
   ['blanks', ' \n', `The secret is an empty text; ${HOW_IT_LOOKS}.`],
   ['bytes', undefined, `The secret is binary; ${HOW_IT_LOOKS}, as text.`],
 ];
@@ -57,6 +59,16 @@ export const BAD_LIVE_PASTES: readonly BadPaste[] = [
     '"client_secret" holds curly quotes, as a word processor makes them.',
   ],
   [
+    'a byte order mark in front',
+    live({ client_id: `\ufeff${LIVE.clientId}`, client_secret: LIVE.clientSecret }),
+    '"client_id" holds a character that nobody sees, such as a byte order mark.',
+  ],
+  [
+    'a space without width inside',
+    live({ client_id: LIVE.clientId, client_secret: LIVE.clientSecret.replace(/.{9}/, '$&\u200b') }),
+    '"client_secret" holds a character that nobody sees, such as a byte order mark.',
+  ],
+  [
     'a space inside',
     live({ client_id: 'canary live', client_secret: LIVE.clientSecret }),
     '"client_id" holds a space, a line break or a character that is not plain ASCII.',
@@ -89,6 +101,11 @@ export const BAD_STAGED_PASTES: readonly BadPaste[] = [
     'curly quotes',
     withSecret(`‘${NEXT.clientSecret}’`),
     '"next_client_secret" holds curly quotes, as a word processor makes them.',
+  ],
+  [
+    'a byte order mark in front',
+    withSecret(`\ufeff${NEXT.clientSecret}`),
+    '"next_client_secret" holds a character that nobody sees, such as a byte order mark.',
   ],
   [
     'a space inside',

@@ -30,6 +30,9 @@ async function produced(): Promise<string[]> {
       const client = { send: () => Promise.reject(new Error()) };
       secret.describe = () => new SecretsManagerVersions(client as never).describe('any');
     }),
+    failed('finishSecret', ({ secret }) => {
+      secret.read = async () => undefined;
+    }),
     failed('finishSecret', ({ fiskil }) => {
       fiskil.failure = new VendingError('upstream_unavailable', 'any', undefined, 'HTTP 503');
     }),

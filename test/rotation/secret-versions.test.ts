@@ -38,10 +38,10 @@ test('a rotation that is not said to be off is on, as for the functions that AWS
 
 test('versions are read by their ids, and one without a value is none', async () => {
   const { versions, sent } = door({ GetSecretValue: { SecretString: 'text' } });
-  expect(await versions.read('secret', 'v1')).toBe('text');
+  expect(await versions.read('secret', 'v1')).toEqual({ text: 'text' });
   expect(sent).toEqual([{ name: 'GetSecretValue', input: { SecretId: 'secret', VersionId: 'v1' } }]);
   expect(await door({ GetSecretValue: refusal('ResourceNotFoundException') }).versions.read('s', 'v1')).toBeUndefined();
-  expect(await door({ GetSecretValue: { SecretBinary: new Uint8Array() } }).versions.read('s', 'v1')).toBeUndefined();
+  expect(await door({ GetSecretValue: { SecretBinary: new Uint8Array() } }).versions.read('s', 'v1')).toEqual({});
 });
 
 test('a version is filled as pending under its own id, once', async () => {
@@ -73,14 +73,19 @@ test.each([
     { v2: ['AWSCURRENT'], v1: ['AWSPREVIOUS'] },
     undefined,
   ],
-  ['moved elsewhere, by an edit: abandoned', { v3: ['AWSCURRENT'], v2: ['AWSPENDING'] }, RotationAbandoned],
+  ['moved elsewhere, by an edit: abandoned', { v3: ['AWSCURRENT'], v2: ['AWSPENDING'] }, new RotationAbandoned()],
+  [
+    'still shown where it was, by an answer that lags: a failure for now',
+    { v1: ['AWSCURRENT'], v2: ['AWSPENDING'] },
+    expect.objectContaining({ kind: 'passing' }),
+  ],
 ])('an AWSCURRENT that is %s', async (_, labels, failure) => {
   const { versions } = door({
     UpdateSecretVersionStage: refusal('InvalidParameterException'),
     DescribeSecret: { VersionIdsToStages: labels },
   });
   const promoted = versions.promote('secret', 'v2', 'v1');
-  await (failure ? expect(promoted).rejects.toThrow(failure) : promoted);
+  await (failure ? expect(promoted).rejects.toEqual(failure) : promoted);
 });
 
 test('AWSPENDING is taken off one version, and nothing happens where it is not there', async () => {

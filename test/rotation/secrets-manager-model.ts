@@ -1,8 +1,8 @@
 import { RotationAbandoned } from '../../lambda/rotation/failure';
-import type { SecretDescription, SecretVersions } from '../../lambda/rotation/steps';
+import type { SecretDescription, SecretValue, SecretVersions } from '../../lambda/rotation/steps';
 
 interface Version {
-  text?: string;
+  value?: SecretValue;
   readonly labels: Set<string>;
 }
 
@@ -34,7 +34,7 @@ export class SecretModel implements SecretVersions {
    */
   edit(text: string | undefined): string {
     const id = `edit-${++this.edits}`;
-    this.versions.set(id, { ...(text !== undefined && { text }), labels: new Set() });
+    this.versions.set(id, { value: text === undefined ? {} : { text }, labels: new Set() });
     this.makeCurrent(id);
     if (this.editRule === 'takes AWSPENDING') {
       this.move('AWSPENDING', undefined);
@@ -56,7 +56,7 @@ export class SecretModel implements SecretVersions {
   }
 
   text(version: string | undefined): string | undefined {
-    return version === undefined ? undefined : this.versions.get(version)?.text;
+    return version === undefined ? undefined : this.versions.get(version)?.value?.text;
   }
 
   get currentText(): string | undefined {
@@ -73,17 +73,17 @@ export class SecretModel implements SecretVersions {
     };
   }
 
-  async read(_secretId: string, version: string): Promise<string | undefined> {
-    return this.text(version);
+  async read(_secretId: string, version: string): Promise<SecretValue | undefined> {
+    return this.versions.get(version)?.value;
   }
 
   async fill(_secretId: string, version: string, text: string): Promise<void> {
     const found = this.versions.get(version);
-    if (found?.text !== undefined) {
+    if (found?.value !== undefined) {
       // The same value: "succeeds but does nothing". Another one: ResourceExistsException.
       return;
     }
-    this.versions.set(version, { text, labels: found?.labels ?? new Set() });
+    this.versions.set(version, { value: { text }, labels: found?.labels ?? new Set() });
     this.move('AWSPENDING', version);
   }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { RotationAbandoned } from '../../lambda/rotation/failure';
+import { RotationAbandoned, ValueNotShown } from '../../lambda/rotation/failure';
 import { mintFailure } from '../../lambda/vending/errors';
 import { everythingOf } from '../support/canaries';
 import { CANARY, LIVE, leaks, NEXT, REFUSED, RotationWorld, STEPS, secretText } from './rotation-world';
@@ -58,6 +58,15 @@ describe('createSecret', () => {
     expect(await world.fail('createSecret')).toBeInstanceOf(RotationAbandoned);
     expect(world.secret.labelled('AWSPENDING')).toBeUndefined();
   });
+});
+
+test('createSecret is only put off by a read that does not show the current value yet', async () => {
+  const read = world.secret.read.bind(world.secret);
+  world.secret.read = async () => undefined;
+  expect(await world.fail('createSecret')).toBeInstanceOf(ValueNotShown);
+  world.secret.read = read;
+  await world.invoke('createSecret');
+  expect(pending()).toBe(secretText(NEXT));
 });
 
 test('setSecret says that there is nothing to do', async () => {
@@ -139,8 +148,26 @@ describe('finishSecret', () => {
   });
 
   test('of a version without a value promotes nothing', async () => {
-    expect(await world.fail('finishSecret')).toBeInstanceOf(RotationAbandoned);
+    expect(await world.fail('finishSecret')).toBeInstanceOf(ValueNotShown);
     expect(world.secret.labelled('AWSCURRENT')).toBe('edit-1');
+  });
+
+  test.each([
+    ['pending', 'token'],
+    ['current', 'edit-1'],
+  ])('is only put off by a read that does not show the value of the %s version yet', async (_what, lagging) => {
+    await world.invoke('createSecret');
+    const read = world.secret.read.bind(world.secret);
+    world.secret.read = async (id, version) => (version === lagging ? undefined : read(id, version));
+    const { kind, message } = await world.fail('finishSecret');
+    expect([kind, message]).toEqual([
+      'passing',
+      expect.stringMatching(/^Secrets Manager does not show the value of a version yet\./),
+    ]);
+    expect([world.secret.labelled('AWSPENDING'), world.secret.labelled('AWSCURRENT')]).toEqual(['token', 'edit-1']);
+    world.secret.read = read;
+    await world.invoke('finishSecret');
+    expect(world.secret.labelled('AWSCURRENT')).toBe('token');
   });
 
   test('repeated is success, and asks nobody', async () => {

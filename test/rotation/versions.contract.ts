@@ -71,7 +71,7 @@ export function versionsContract(
       const second = await secret.edit('second');
       expect(await labelled('AWSCURRENT')).toBe(second);
       expect(await labelled('AWSPREVIOUS')).toBe(first);
-      expect(await read(first)).toBe('first');
+      expect(await read(first)).toEqual({ text: 'first' });
     });
 
     rule('a version without a label is not listed', async () => {
@@ -90,7 +90,7 @@ export function versionsContract(
     rule('filling gives the pending version its value and moves no AWSCURRENT', async () => {
       const token = await begin();
       await fill(token, 'filled');
-      expect(await read(token)).toBe('filled');
+      expect(await read(token)).toEqual({ text: 'filled' });
       expect(await labelled('AWSPENDING')).toBe(token);
       expect(await labelled('AWSCURRENT')).toBe(first);
     });
@@ -107,7 +107,7 @@ export function versionsContract(
       const token = await begin();
       await fill(token, 'filled');
       await fill(token, 'other');
-      expect(await read(token)).toBe('filled');
+      expect(await read(token)).toEqual({ text: 'filled' });
     });
 
     rule('promoting moves AWSCURRENT, and AWSPREVIOUS follows', async () => {
