@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -74,10 +74,40 @@ describe('what is fetched', () => {
     ).toEqual([]);
   });
 
-  test('from PyPI, for the tests, has one exact version', () => {
-    const files = readdirSync(join(ROOT, 'test/support')).filter((name) => name.startsWith('requirements'));
-    expect(files.length).toBeGreaterThan(1);
-    const lines = files.flatMap((name) => read(join('test/support', name)).split('\n'));
-    expect(lines.filter((line) => line && !/^#|^[\w.-]+(\[\w+\])?==[\w.]+(;.*)?$/.test(line))).toEqual([]);
+  const TOOLS = 'test/support/tools';
+  const tools = readdirSync(join(ROOT, TOOLS));
+
+  test('from PyPI, for the tests, has one exact version and its hashes', () => {
+    const lists = tools.filter((name) => name.endsWith('.txt'));
+    expect(lists).toEqual(tools.filter((name) => name.endsWith('.in')).map((name) => name.replace('.in', '.txt')));
+    expect(lists.length).toBeGreaterThan(3);
+    const requirements = lists.flatMap((name) =>
+      read(join(TOOLS, name))
+        .replaceAll(/^ *#.*\n/gm, '')
+        .replaceAll('\\\n', '')
+        .trim()
+        .split('\n'),
+    );
+    const locked = /^[\w.-]+(\[\w+\])?==[\w.]+( ; [^;]+?)?( +--hash=sha256:[0-9a-f]{64})+$/;
+    expect(requirements.filter((line) => !locked.test(line))).toEqual([]);
   });
+
+  test.each(tools.filter((name) => existsSync(join(ROOT, TOOLS, name, 'package.json'))))(
+    'from npm, for the tests, is held to its hash: %s',
+    (name) => {
+      const { '': self, ...entries } = JSON.parse(read(join(TOOLS, name, 'package-lock.json'))).packages as Record<
+        string,
+        Locked
+      >;
+      const { dependencies, optionalDependencies } = JSON.parse(read(join(TOOLS, name, 'package.json')));
+      expect(self).toMatchObject(JSON.parse(JSON.stringify({ dependencies, optionalDependencies })));
+      expect(Object.values({ ...dependencies, ...optionalDependencies })).not.toContainEqual(
+        expect.not.stringMatching(/^\d+\.\d+\.\d+$/),
+      );
+      const unlocked = Object.values(entries).filter(
+        ({ integrity, inBundle }) => !inBundle && !integrity?.startsWith('sha512-'),
+      );
+      expect(unlocked).toEqual([]);
+    },
+  );
 });

