@@ -27,10 +27,12 @@ const ADVICE: Readonly<Record<Code, string>> = {
   access_denied:
     'attach the policy of the stack output VendPolicyArn… for this credential to the role that you signed with (aws sts get-caller-identity shows it).',
   signature_invalid:
-    'see with aws sts get-caller-identity whether the credentials of this shell are valid; at npm start use the keys that it printed, with AWS_PROFILE unset.',
+    "see with aws sts get-caller-identity whether the credentials of this shell are valid, and check this machine's clock: AWS calls a stale signature invalid too. At npm start use the keys that it printed, with AWS_PROFILE unset.",
   signature_expired: "get fresh AWS credentials, for example with aws sso login, and check this machine's clock.",
   unsigned_or_unknown_route: 'compare the URL with the stack output TokenApiUrl, which ends in /v1/.',
   throttled: 'run this again in a second; fiskil:throttle says how much the API lets through.',
+  function_busy:
+    "run this again in a second; if it stays, raise Lambda's quota of concurrent executions (README, Limits), and look at the alarm function-throttles.",
   payload_too_large: 'compare the URL with the stack output TokenApiUrl: no request of this command is large.',
   gateway_timeout: `run this again; if it stays, ${SEE_LOG}`,
   gateway_error: `run this again; if it stays, ${SEE_LOG}`,

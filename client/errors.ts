@@ -20,6 +20,7 @@ export type GatewayErrorCode =
   | 'signature_expired'
   | 'unsigned_or_unknown_route'
   | 'throttled'
+  | 'function_busy'
   | 'payload_too_large'
   | 'gateway_timeout'
   | 'gateway_error';

@@ -18,6 +18,7 @@ export type GatewayCode =
   | 'signature_expired'
   | 'unsigned_or_unknown_route'
   | 'throttled'
+  | 'function_busy'
   | 'payload_too_large'
   | 'gateway_timeout'
   | 'gateway_error';
@@ -52,6 +53,13 @@ export const GATEWAY_ANSWERS: Readonly<Record<GatewayCode, GatewayAnswer>> = {
     title: 'Too many requests',
     detail:
       'The API is asked more often than its throttle allows: try again after a second, and keep a token until it expires.',
+    headers: { 'Retry-After': '1' },
+  },
+  function_busy: {
+    status: 503,
+    title: 'Function busy',
+    detail:
+      "The function could not be run, as a rule because the account's concurrency of Lambda is used up: try again after a second.",
     headers: { 'Retry-After': '1' },
   },
   payload_too_large: {

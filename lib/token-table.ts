@@ -40,7 +40,10 @@ export class TokenTable extends Construct {
       timeToLiveAttribute: 'ttl',
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
-      ...(encryptionKey ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key } : {}),
+      ...(encryptionKey
+        ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key }
+        : // Said aloud: the way back from a key of one's own fails where it only takes the property away (aws-cdk#8286).
+          { encryption: TableEncryption.DEFAULT }),
     });
   }
 

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
@@ -203,6 +203,8 @@ export class TokenVending extends Construct implements ITokenVending {
     const policy = new ManagedPolicy(this, `VendPolicy${pascalCase(credential)}`, {
       description: `Allows to have Fiskil tokens of the credential ${credential}.`,
     });
+    // IAM deletes no policy that is attached to a role, which is what people do with this one.
+    policy.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.grantVend(policy, credential);
     return policy;
   }

@@ -4,6 +4,7 @@ import {
   AccessLogFormat,
   AuthorizationType,
   EndpointType,
+  IpAddressType,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
@@ -45,9 +46,14 @@ export class VendingApi extends Construct {
     this.api = new RestApi(this, 'Api', {
       restApiName: stack.stackName,
       description: 'Vends short-lived Fiskil tokens to callers that IAM allows.',
-      endpointConfiguration: isPrivate
-        ? { types: [EndpointType.PRIVATE], vpcEndpoints: this.endpoints(props.vpcEndpointIds) }
-        : { types: [EndpointType.REGIONAL] },
+      // A private API has no other address type, and one that becomes regional must say so:
+      // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
+      endpointConfiguration: {
+        ipAddressType: IpAddressType.DUAL_STACK,
+        ...(isPrivate
+          ? { types: [EndpointType.PRIVATE], vpcEndpoints: this.endpoints(props.vpcEndpointIds) }
+          : { types: [EndpointType.REGIONAL] }),
+      },
       ...(policy ? { policy } : {}),
       // One setting for all APIs of the account and region, so it stays when this stack goes: another API may log by it.
       cloudWatchRole: props.apiGatewayLogRole,
@@ -93,9 +99,12 @@ export class VendingApi extends Construct {
   }
 
   private addAnswer(type: ResponseType, code: GatewayCode): void {
-    const headers = { ...GATEWAY_HEADERS, ...GATEWAY_ANSWERS[code].headers };
+    const { status, headers: own } = GATEWAY_ANSWERS[code];
+    const headers = { ...GATEWAY_HEADERS, ...own };
     this.api.addGatewayResponse(type.responseType, {
       type,
+      // With a status, a default would give every answer that one.
+      ...(code === 'gateway_error' ? {} : { statusCode: String(status) }),
       responseHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`])),
       templates: { 'application/json': gatewayBody(code) },
     });
@@ -109,6 +118,8 @@ const GATEWAY_RESPONSES: readonly (readonly [ResponseType, GatewayCode])[] = [
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'unsigned_or_unknown_route'],
   [ResponseType.THROTTLED, 'throttled'],
   [ResponseType.QUOTA_EXCEEDED, 'throttled'],
+  // What the gateway makes of a Lambda that is throttled: by default a 500 that looks like a fault.
+  [ResponseType.INTEGRATION_FAILURE, 'function_busy'],
   [ResponseType.REQUEST_TOO_LARGE, 'payload_too_large'],
   [ResponseType.INTEGRATION_TIMEOUT, 'gateway_timeout'],
   [ResponseType.DEFAULT_4XX, 'gateway_error'],

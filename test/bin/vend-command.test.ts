@@ -192,10 +192,11 @@ describe('npm run vend says what to do', () => {
 
   test.each<[GatewayCode, RegExp]>([
     ['access_denied', /execute-api:Invoke[\s\S]*VendPolicyArn/],
-    ['signature_invalid', /region ap-southeast-2[\s\S]*get-caller-identity/],
+    ['signature_invalid', /region ap-southeast-2[\s\S]*get-caller-identity[\s\S]*clock/],
     ['signature_expired', /fresh AWS credentials/],
     ['unsigned_or_unknown_route', /TokenApiUrl, which ends in \/v1\//],
     ['throttled', /fiskil:throttle/],
+    ['function_busy', /concurrent executions/],
     ['payload_too_large', /TokenApiUrl/],
     ['gateway_timeout', /run this again/],
     ['gateway_error', /run this again/],

@@ -30,11 +30,37 @@ test('a pasted pair survives every deploy: the secret is the same text under the
     Properties: {
       Name: 'fiskil/default',
       SecretString: '{"client_id":"","client_secret":""}',
-      Description: expect.stringContaining('paste client_id and client_secret'),
+      // Word for word: an update of a secret that is closed to others can need GetSecretValue by CloudFormation's own role.
+      Description:
+        'The Fiskil key pair of the credential default: paste client_id and client_secret from the Fiskil Console here. Only the token vending function needs to read it.',
     },
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
   });
+});
+
+test('a rotation schedule keeps its logical id: CloudFormation makes the new one, then deletes the old one, which ends rotation', () => {
+  const template = synthesised({ 'fiskil:credentials': { default: {}, 'sandbox-energy': {} } });
+  expect(Object.keys(template.findResources('AWS::SecretsManager::RotationSchedule'))).toEqual([
+    'TokenVendingRotationScheduleDefault9D58DF77',
+    'TokenVendingRotationScheduleSandboxEnergy118B1198',
+  ]);
+});
+
+test("a credential's policy, which people attach to roles, is never replaced, and stays when its credential or the stack goes", () => {
+  const template = synthesised({ 'fiskil:credentials': { default: {}, 'sandbox-energy': {} } });
+  const policies = template.findResources('AWS::IAM::ManagedPolicy');
+  const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
+  // A changed description or path replaces a policy.
+  const policy = (credential: string) => ({
+    ...kept,
+    Properties: { Description: `Allows to have Fiskil tokens of the credential ${credential}.`, Path: '/' },
+  });
+  expect(policies).toMatchObject({
+    TokenVendingVendPolicyDefaultA78205F2: policy('default'),
+    TokenVendingVendPolicySandboxEnergy657C65B2: policy('sandbox-energy'),
+  });
+  expect(Object.keys(policies)).toHaveLength(2);
 });
 
 test('outputs have the names that scripts and callers look up', () => {

@@ -27,6 +27,12 @@ test('the API is regional: no edge cache stands between a caller and the signatu
   template.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { Types: ['REGIONAL'] } });
 });
 
+test('a private API can become regional again: both have the address type that API Gateway asks for then', () => {
+  for (const each of [template, synthesised({ 'fiskil:vpcEndpointIds': ['vpce-0123456789abcdef0'] })]) {
+    each.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { IpAddressType: 'dualstack' } });
+  }
+});
+
 describe('the stage', () => {
   const stage = theOnly(template, 'AWS::ApiGateway::Stage').Properties as {
     StageName: string;
@@ -109,11 +115,13 @@ describe("the gateway's own answers", () => {
     MISSING_AUTHENTICATION_TOKEN: 'unsigned_or_unknown_route',
     THROTTLED: 'throttled',
     QUOTA_EXCEEDED: 'throttled',
+    INTEGRATION_FAILURE: 'function_busy',
     REQUEST_TOO_LARGE: 'payload_too_large',
     INTEGRATION_TIMEOUT: 'gateway_timeout',
     DEFAULT_4XX: 'gateway_error',
     DEFAULT_5XX: 'gateway_error',
   };
+  const RETRIED: readonly GatewayCode[] = ['throttled', 'function_busy'];
   const answers = Object.values(template.findResources('AWS::ApiGateway::GatewayResponse')).map(
     (each) => each.Properties,
   );
@@ -137,9 +145,17 @@ describe("the gateway's own answers", () => {
       'gatewayresponse.header.Content-Type': "'application/problem+json'",
       'gatewayresponse.header.Cache-Control': "'no-store'",
       'gatewayresponse.header.Pragma': "'no-cache'",
-      ...(code === 'throttled' ? { 'gatewayresponse.header.Retry-After': "'1'" } : {}),
+      ...(RETRIED.includes(code) ? { 'gatewayresponse.header.Retry-After': "'1'" } : {}),
     });
-    expect(answer?.StatusCode).toBeUndefined();
+    // A default keeps the status that the gateway has.
+    expect(answer?.StatusCode).toBe(code === 'gateway_error' ? undefined : String(GATEWAY_ANSWERS[code].status));
+  });
+
+  test('tell a Lambda that is throttled from a fault: 503, to be repeated after a second', () => {
+    expect(answers.find((each) => each.ResponseType === 'INTEGRATION_FAILURE')).toMatchObject({
+      StatusCode: '503',
+      ResponseParameters: { 'gatewayresponse.header.Retry-After': "'1'" },
+    });
   });
 
   test('quote nothing of the request: the message about a signature holds its headers', () => {
