@@ -55,6 +55,7 @@ const RETRYABLE: Readonly<Record<ServiceErrorCode | GatewayErrorCode | ClientErr
   internal_error: true,
   invalid_upstream_answer: true,
   throttled: true,
+  function_busy: true,
   gateway_timeout: true,
   gateway_error: true,
   unreachable: true,

@@ -11,6 +11,7 @@ const LATER: Code[] = [
   'internal_error',
   'invalid_upstream_answer',
   'throttled',
+  'function_busy',
   'gateway_timeout',
   'gateway_error',
   'unreachable',
