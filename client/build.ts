@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, type Format } from 'esbuild';
+import { THIRD_PARTY_LICENSES, thirdPartyLicenses } from '../lib/third-party-licenses';
 
 const client = __dirname;
 const root = join(client, '..');
@@ -22,8 +23,10 @@ rmSync(types, { recursive: true });
  * about 10 ms. And whoever installs this client installs nothing else.
  */
 function bundle(format: Format, extension: 'mjs' | 'cjs'): void {
-  buildSync({
+  const { metafile } = buildSync({
     entryPoints: [join(client, 'index.ts')],
+    absWorkingDir: root,
+    metafile: true,
     outfile: join(dist, `index.${extension}`),
     bundle: true,
     format,
@@ -36,6 +39,7 @@ function bundle(format: Format, extension: 'mjs' | 'cjs'): void {
       js: '/*! Holds parts of @smithy/signature-v4 and @smithy/core, Copyright Amazon.com, Inc., Apache-2.0. */',
     },
   });
+  writeFileSync(join(dist, THIRD_PARTY_LICENSES), thirdPartyLicenses(metafile, root));
   declarations('index', extension, new Set());
 }
 

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, parse } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { BuildOptions } from 'esbuild';
+import { THIRD_PARTY_LICENSES, thirdPartyLicenses } from './third-party-licenses';
 
 const ROOT = join(__dirname, '..');
 
@@ -28,13 +29,15 @@ export const BUNDLING = {
 } satisfies BuildOptions;
 
 /**
- * Writes `entry` and all it imports to `outputFile`: one file, the same bytes for the same source.
+ * Writes `entry` and all it imports to `outputFile`: one file, the same bytes for the same source. Beside it go the licences
+ * of the packages that it holds parts of.
  * Returns the paths of the sources that went in, relative to this repository.
  */
 export function bundle(entry: string, outputFile: string): string[] {
   // Only now: who installs the package gets bundles, and needs no esbuild.
   const { buildSync } = require('esbuild') as typeof import('esbuild');
   const { metafile } = buildSync({ ...BUNDLING, entryPoints: [entry], outfile: outputFile, metafile: true });
+  writeFileSync(join(dirname(outputFile), THIRD_PARTY_LICENSES), thirdPartyLicenses(metafile, ROOT));
   return Object.keys(metafile.inputs);
 }
 

@@ -73,6 +73,16 @@ test('whoever installs the package installs nothing else', () => {
   expect(installed).toEqual(['fiskil-token-vending']);
 });
 
+test('the licences of what is bundled lie beside each bundle, and this package has its own', async () => {
+  const folder = join(project, 'node_modules', 'fiskil-token-vending');
+  for (const bundled of ['client', 'functions/handler', 'functions/rotation']) {
+    const text = await readFile(join(folder, bundled, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    expect(text).toMatch(/@smithy\/signature-v4 [\d.]+ \(Apache-2\.0\)/);
+    expect(text).toMatch(/Copyright [\d-]+ Amazon\.com/);
+  }
+  expect(await readFile(join(folder, 'LICENSE'), 'utf8')).toContain('Apache License');
+});
+
 describe('the packed client, installed in an empty project', () => {
   it.each([
     [

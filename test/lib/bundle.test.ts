@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { BUNDLE, bundle } from '../../lib/bundle';
+import { THIRD_PARTY_LICENSES } from '../../lib/third-party-licenses';
 import { TokenVending } from '../../lib/token-vending';
 import { WITHOUT_BUNDLING } from './synth';
 
@@ -31,7 +32,13 @@ test.each([HANDLER, ROTATION])(
     }
     const text = readFileSync(join(folder, 'a', BUNDLE), 'utf8');
     expect(digest(join(folder, 'b', BUNDLE))).toBe(digest(join(folder, 'a', BUNDLE)));
-    expect(readdirSync(join(folder, 'a'))).toEqual([BUNDLE]);
+    expect(readdirSync(join(folder, 'a')).sort()).toEqual([THIRD_PARTY_LICENSES, BUNDLE]);
+    for (const side of ['a', 'b']) {
+      expect(readFileSync(join(folder, side, THIRD_PARTY_LICENSES), 'utf8')).toMatch(
+        /@smithy\/core [\d.]+ \(Apache-2.0\)/,
+      );
+    }
+    expect(digest(join(folder, 'b', THIRD_PARTY_LICENSES))).toBe(digest(join(folder, 'a', THIRD_PARTY_LICENSES)));
     // Whatever is imported at run time comes with Node; an ES module could not require it.
     const imported = [...text.matchAll(/(?:\bfrom|\bimport\(?)\s*"([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(imported).toContain('node:https');
@@ -72,6 +79,7 @@ test('a synth carries the bundled functions, and one that leaves the stack out o
   };
   const assets = code({}, 'bundled');
   const carried = assets.map((asset) => digest(join(folder, 'bundled', asset, BUNDLE)));
+  for (const asset of assets) expect(readdirSync(join(folder, 'bundled', asset))).toContain(THIRD_PARTY_LICENSES);
   const bundled = [HANDLER, ROTATION].map((entry, index) => {
     const file = join(folder, `d${index}`, BUNDLE);
     bundle(entry, file);
