@@ -4,8 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { bundledCode } from './bundle';
-import type { EncryptionKey } from './encryption-key';
-import { keptLogGroup } from './kept-log-group';
+import { type KeptLogs, keptLogGroup } from './kept-log-group';
 
 export interface BundledFunctionProps {
   /** A source file of the folder `lambda`. */
@@ -14,8 +13,7 @@ export interface BundledFunctionProps {
   readonly roleDescription: string;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
-  /** Of the log; undefined: a key of AWS. */
-  readonly encryptionKey: EncryptionKey | undefined;
+  readonly logs: KeptLogs;
 }
 
 export interface BundledFunction {
@@ -26,7 +24,7 @@ export interface BundledFunction {
 
 /** Adds to `scope` what the functions of this project have in common. */
 export function bundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
-  const logGroup = keptLogGroup(scope, 'Logs', props.encryptionKey);
+  const logGroup = keptLogGroup(scope, 'Logs', props.logs);
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: props.roleDescription,

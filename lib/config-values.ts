@@ -63,12 +63,14 @@ export function members(value: unknown, key: string, form: string): Readonly<Rec
 
 /** Refuses members that nobody would read. */
 export function only(known: readonly string[], given: object, key: string): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  const at = Object.keys(given).findIndex((name) => !known.includes(name));
+  const unknown = Object.keys(given)[at];
   if (unknown === undefined) return;
   if (/^(next_)?client_(id|secret)$/.test(unknown)) {
     refuse(`${key} holds ${unknown}: take it out here and paste the pair into the secret after the deploy.`);
   }
-  refuse(`${key} has no member "${unknown}": it takes ${known.join(' and ')}.`);
+  // By its place: the name of a member can be a secret too, where it was pasted between the wrong quotes.
+  refuse(`${key}: member ${at + 1} is none of ${known.join(', ')}: correct it, or take it out.`);
 }
 
 /** The known word that takes the fewest edits to reach from `word`. */

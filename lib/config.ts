@@ -1,5 +1,6 @@
+import { type Caller, callers, denied, ROLE_ARN, refuseUnknownCredentials } from './callers';
 import { type Check, flag, list, members, nearest, number, oneOf, only, refuse, text } from './config-values';
-import { type Caller, type Credentials, callers, credentials, ROLE_ARN } from './credentials';
+import { type Credentials, credentials } from './credentials';
 
 /** Requests that the API's stage lets through. */
 export interface Throttle {
@@ -15,12 +16,16 @@ export interface Configuration {
   readonly prefix: string;
   readonly credentials: Credentials;
   readonly callers: readonly Caller[];
+  /** ARNs of roles that the API denies, whatever else allows them. */
+  readonly denied: readonly string[];
   readonly tokenUrl: string;
   readonly throttle: Throttle;
   readonly rotation: boolean;
   /** Days: the age of a pair at which "rotation due" alarms. */
   readonly rotationDays: number;
   readonly apiGatewayLogRole: boolean;
+  /** Days that log lines are kept. */
+  readonly logRetentionDays: number;
   readonly alarmEmail: string | undefined;
   readonly alarmTopicArn: string | undefined;
   readonly encryption: 'aws-owned' | 'customer-managed';
@@ -28,75 +33,14 @@ export interface Configuration {
   readonly secretOperators: readonly string[] | undefined;
 }
 
-export const DEFAULTS: Configuration = {
-  stackName: 'FiskilTokenVending',
-  prefix: 'fiskil',
-  credentials: { default: {} },
-  callers: [],
-  tokenUrl: 'https://api.fiskil.com/v1/token',
-  throttle: { rate: 50, burst: 100 },
-  rotation: true,
-  // Fiskil's guides advise to rotate every 90 days.
-  rotationDays: 90,
-  apiGatewayLogRole: true,
-  alarmEmail: undefined,
-  alarmTopicArn: undefined,
-  encryption: 'aws-owned',
-  vpcEndpointIds: [],
-  secretOperators: undefined,
-};
-
-const NAMESPACE = 'fiskil:';
-
-/**
- * Reads the configuration from a CDK context: values from cdk.json as they are, values from `-c key=value` as text.
- * @throws ConfigurationError with one sentence for a person
- */
-export function configuration(context: Readonly<Record<string, unknown>>): Configuration {
-  refuseUnknownKeys(context);
-  const read = <K extends keyof Configuration>(name: K, check: Check<Configuration[K]>): Configuration[K] => {
-    const key = `${NAMESPACE}${name}`;
-    return context[key] === undefined ? DEFAULTS[name] : check(context[key], key);
-  };
-  const configured = read('credentials', credentials);
-  return {
-    stackName: read('stackName', text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, STACK_NAME)),
-    prefix: read('prefix', prefix),
-    credentials: configured,
-    callers: read('callers', callers(configured)),
-    tokenUrl: read('tokenUrl', tokenUrl),
-    throttle: read('throttle', throttle),
-    rotation: read('rotation', flag),
-    rotationDays: read('rotationDays', rotationDays),
-    apiGatewayLogRole: read('apiGatewayLogRole', flag),
-    alarmEmail: read('alarmEmail', alarmEmail),
-    alarmTopicArn: read('alarmTopicArn', alarmTopicArn),
-    encryption: read('encryption', encryption),
-    vpcEndpointIds: read('vpcEndpointIds', vpcEndpointIds),
-    secretOperators: read('secretOperators', secretOperators),
-  };
-}
-
 const STACK_NAME = 'a CloudFormation stack name: at most 128 letters, digits and hyphens, beginning with a letter';
 
 const isDays = (value: number) => Number.isInteger(value) && value >= 1 && value <= 3650;
 
-export const rotationDays: Check<number> = number(isDays, 'a whole number of days from 1 to 3650');
-
-export const alarmEmail: Check<string> = text(
-  /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/,
-  'one email address such as oncall@example.com',
-);
-
-export const alarmTopicArn: Check<string> = text(
-  /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
-  'the ARN of a standard SNS topic such as arn:aws:sns:ap-southeast-2:111122223333:oncall',
-);
-
-export const vpcEndpointIds: Check<readonly string[]> = list(
-  text(/^vpce-[0-9a-f]{8,17}$/, 'a VPC endpoint id such as vpce-0123456789abcdef0'),
-  'VPC endpoint ids',
-);
+/** What CloudWatch Logs takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 /** Legal at the start of a secret's name and of an SSM parameter's path, which takes 15 levels and no name under aws or ssm. */
 export const prefix: Check<string> = text(
@@ -104,10 +48,13 @@ export const prefix: Check<string> = text(
   'at most 128 letters, digits, hyphens and underscores in at most 10 parts separated by single slashes, beginning with a letter or digit and not with aws or ssm',
 );
 
+/** Where Fiskil mints tokens. */
+export const FISKIL = 'https://api.fiskil.com/v1/token';
+
 /** Where the client secret is sent, so nothing but https is good enough off this machine. */
 export const tokenUrl: Check<string> = (value, key) => {
   const url = typeof value === 'string' && !/\s/.test(value) && URL.canParse(value) ? new URL(value) : null;
-  if (!url) return refuse(`${key} must be a complete URL such as ${DEFAULTS.tokenUrl}.`);
+  if (!url) return refuse(`${key} must be a complete URL such as ${FISKIL}.`);
   if (url.username || url.password) refuse(`${key} must not hold a user name or a password: take them out.`);
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
@@ -117,7 +64,7 @@ export const tokenUrl: Check<string> = (value, key) => {
   return value as string;
 };
 
-export const throttle: Check<Throttle> = (value, key) => {
+const throttle: Check<Throttle> = (value, key) => {
   const given = members(value, key, 'a JSON object such as {"rate":50,"burst":100}');
   only(['rate', 'burst'], given, key);
   const rate = number((each) => each > 0, 'a number above 0, in requests a second');
@@ -125,9 +72,7 @@ export const throttle: Check<Throttle> = (value, key) => {
   return { rate: rate(given.rate, `${key}.rate`), burst: burst(given.burst, `${key}.burst`) };
 };
 
-export const encryption: Check<Configuration['encryption']> = oneOf('aws-owned', 'customer-managed');
-
-export const secretOperators: Check<readonly string[]> = (value, key) => {
+const secretOperators: Check<readonly string[]> = (value, key) => {
   const role = text(ROLE_ARN, 'the ARN of an IAM role such as arn:aws:iam::111122223333:role/key-keeper');
   const roles = list(role, 'IAM role ARNs')(value, key);
   return roles.length > 0
@@ -135,8 +80,85 @@ export const secretOperators: Check<readonly string[]> = (value, key) => {
     : refuse(`${key} is empty, which would shut everyone out: name at least one role, or take the key out.`);
 };
 
+interface Key<T> {
+  /** What holds where nothing is said. */
+  readonly usual: T;
+  readonly check: Check<T>;
+}
+
+/** Every key: its name without `fiskil:`, its default, and what it may be. A key is added here and in `Configuration`. */
+const KEYS: { readonly [K in keyof Configuration]: Key<Configuration[K]> } = {
+  stackName: { usual: 'FiskilTokenVending', check: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, STACK_NAME) },
+  prefix: { usual: 'fiskil', check: prefix },
+  credentials: { usual: { default: {} }, check: credentials },
+  callers: { usual: [], check: callers },
+  denied: { usual: [], check: denied },
+  tokenUrl: { usual: FISKIL, check: tokenUrl },
+  throttle: { usual: { rate: 50, burst: 100 }, check: throttle },
+  rotation: { usual: true, check: flag },
+  // Fiskil's guides advise to rotate every 90 days.
+  rotationDays: { usual: 90, check: number(isDays, 'a whole number of days from 1 to 3650') },
+  apiGatewayLogRole: { usual: true, check: flag },
+  logRetentionDays: {
+    usual: 90,
+    check: number(
+      (value) => RETENTION_DAYS.includes(value),
+      `a number of days that CloudWatch Logs takes: ${RETENTION_DAYS.join(', ')}`,
+    ),
+  },
+  alarmEmail: {
+    usual: undefined,
+    check: text(/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/, 'one email address such as oncall@example.com'),
+  },
+  alarmTopicArn: {
+    usual: undefined,
+    check: text(
+      /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+      'the ARN of a standard SNS topic such as arn:aws:sns:ap-southeast-2:111122223333:oncall',
+    ),
+  },
+  encryption: { usual: 'aws-owned', check: oneOf('aws-owned', 'customer-managed') },
+  vpcEndpointIds: {
+    usual: [],
+    check: list(text(/^vpce-[0-9a-f]{8,17}$/, 'a VPC endpoint id such as vpce-0123456789abcdef0'), 'VPC endpoint ids'),
+  },
+  secretOperators: { usual: undefined, check: secretOperators },
+};
+
+const NAMES = Object.keys(KEYS) as readonly (keyof Configuration)[];
+
+export const DEFAULTS = eachKey((name) => KEYS[name].usual);
+
+const NAMESPACE = 'fiskil:';
+
+/**
+ * Reads the configuration from a CDK context: values from cdk.json as they are, values from `-c key=value` as text.
+ * @throws ConfigurationError with one sentence for a person
+ */
+export function configuration(context: Readonly<Record<string, unknown>>): Configuration {
+  refuseUnknownKeys(context);
+  return checked((name) => context[`${NAMESPACE}${name}`], NAMESPACE);
+}
+
+/**
+ * Checks what is given, and fills in the defaults. `namespace` stands before each name in a sentence about it.
+ * @throws ConfigurationError
+ */
+export function checked(given: (name: keyof Configuration) => unknown, namespace: string): Configuration {
+  const all = eachKey((name) => {
+    const value = given(name);
+    return value === undefined ? KEYS[name].usual : KEYS[name].check(value, `${namespace}${name}`);
+  });
+  refuseUnknownCredentials(all.callers, all.credentials, namespace);
+  return all;
+}
+
+function eachKey(value: (name: keyof Configuration) => unknown): Configuration {
+  return Object.fromEntries(NAMES.map((name) => [name, value(name)])) as unknown as Configuration;
+}
+
 function refuseUnknownKeys(context: Readonly<Record<string, unknown>>): void {
-  const known = Object.keys(DEFAULTS).map((name) => `${NAMESPACE}${name}`);
+  const known = NAMES.map((name) => `${NAMESPACE}${name}`);
   const unknown = Object.keys(context).find((key) => key.startsWith(NAMESPACE) && !known.includes(key));
   if (unknown) refuse(`${unknown} is not a key of this app: did you mean ${nearest(unknown, known)}?`);
 }

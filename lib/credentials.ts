@@ -1,4 +1,4 @@
-import { type Check, list, members, only, refuse, text } from './config-values';
+import { type Check, members, only, refuse, text } from './config-values';
 
 /** Where a credential's pair is kept. */
 export interface CredentialSource {
@@ -16,14 +16,6 @@ export interface CredentialSource {
 
 /** Credential name → where its pair is kept. */
 export type Credentials = Readonly<Record<string, CredentialSource>>;
-
-/** A principal of another account that may have tokens of some credentials. */
-export interface Caller {
-  /** A 12-digit account id, or the ARN of an IAM role. */
-  readonly principal: string;
-  /** Names of configured credentials. */
-  readonly credentials: readonly string[];
-}
 
 const secretArn = text(
   /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
@@ -62,17 +54,17 @@ export const credentials: Check<Credentials> = (value, key) => {
   const given = members(value, key, 'a JSON object of credential names, such as {"default":{}}');
   const names = Object.keys(given);
   if (names.length === 0) refuse(`${key} names no credential: name at least one, such as {"default":{}}.`);
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
+    // By its place: what is no name may be a secret that was pasted here.
     if (!NAME.test(name)) {
       refuse(
-        `${key} has the name "${name}": use at most 32 lower-case letters, digits and single hyphens between them, beginning with a letter.`,
+        `${key}: name ${index + 1} cannot be used: a name has at most 32 lower-case letters, digits and single hyphens between them, and begins with a letter.`,
       );
     }
-    const twin = names.find((other) => other !== name && pascalCase(other) === pascalCase(name));
-    if (twin)
-      refuse(
-        `${key} has "${name}" and "${twin}", which share the output name ${pascalCase(name)}: rename one of them.`,
-      );
+    const twin = names.findIndex((other, at) => at > index && pascalCase(other) === pascalCase(name));
+    if (twin > 0) {
+      refuse(`${key}: names ${index + 1} and ${twin + 1} differ by hyphens only, and outputs have none: rename one.`);
+    }
   }
   return Object.fromEntries(names.map((name) => [name, source(given[name], `${key}.${name}`)]));
 };
@@ -80,30 +72,4 @@ export const credentials: Check<Credentials> = (value, key) => {
 /** `sandbox-energy` → `SandboxEnergy`: the name as part of an output's name. */
 export function pascalCase(name: string): string {
   return name.replace(/(^|-)([a-z0-9])/g, (_, _hyphen, first: string) => first.toUpperCase());
-}
-
-export const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
-
-const principal = text(
-  new RegExp(`^\\d{12}$|${ROLE_ARN.source}`),
-  'an account id of 12 digits in quotes or the ARN of an IAM role such as arn:aws:iam::111122223333:role/reports',
-);
-
-/** The callers, each with credentials that `configured` holds. */
-export function callers(configured: Credentials): Check<readonly Caller[]> {
-  const name: Check<string> = (value, key) =>
-    typeof value === 'string' && Object.hasOwn(configured, value)
-      ? value
-      : refuse(
-          `${key} is not a configured credential: use ${Object.keys(configured).join(', ')}, or add it to fiskil:credentials.`,
-        );
-
-  const caller: Check<Caller> = (value, key) => {
-    const given = members(value, key, 'an object such as {"principal":"111122223333","credentials":["default"]}');
-    only(['principal', 'credentials'], given, key);
-    const names = list(name, 'credential names')(given.credentials, `${key}.credentials`);
-    if (names.length === 0) refuse(`${key}.credentials is empty: name the credentials that this caller may use.`);
-    return { principal: principal(given.principal, `${key}.principal`), credentials: names };
-  };
-  return list(caller, 'objects such as {"principal":"111122223333","credentials":["default"]}');
 }

@@ -7,15 +7,14 @@ import { ENVIRONMENT } from '../lambda/environment';
 import { bundledFunction } from './bundled-function';
 import type { CredentialSecret } from './credential-secret';
 import { pascalCase } from './credentials';
-import type { EncryptionKey } from './encryption-key';
+import type { KeptLogs } from './kept-log-group';
 
 export interface RotationProps {
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
   /** Where a staged pair is tested. */
   readonly tokenUrl: string;
-  /** Of its log; undefined: a key of AWS. */
-  readonly encryptionKey: EncryptionKey | undefined;
+  readonly logs: KeptLogs;
 }
 
 /**
@@ -35,7 +34,7 @@ export class Rotation extends Construct {
       roleDescription: 'May read the Fiskil secrets and make new versions of them current.',
       // Six calls of Secrets Manager at 3 s and a mint at 13 s come to 31 s at worst.
       timeout: Duration.seconds(35),
-      encryptionKey: props.encryptionKey,
+      logs: props.logs,
       environment: { [ENVIRONMENT.tokenUrl]: props.tokenUrl },
     });
     this.function = lambda;

@@ -5,23 +5,11 @@ import { type Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import {
-  alarmEmail,
-  alarmTopicArn,
-  type Configuration,
-  DEFAULTS,
-  encryption,
-  prefix,
-  rotationDays,
-  secretOperators,
-  type Throttle,
-  throttle,
-  tokenUrl,
-  vpcEndpointIds,
-} from './config';
+import type { Caller } from './callers';
+import { type Configuration, checked, type Throttle } from './config';
 import { refuse } from './config-values';
 import { CredentialSecret } from './credential-secret';
-import { type Caller, type Credentials, callers, credentials, pascalCase } from './credentials';
+import { type Credentials, pascalCase } from './credentials';
 import { EncryptionKey } from './encryption-key';
 import { ImportedTokenVending, type TokenVendingAttributes } from './imported-token-vending';
 import { Monitoring } from './monitoring';
@@ -47,6 +35,11 @@ export interface TokenVendingProps {
    * @default - none: roles of this account, by their own policies
    */
   readonly callers?: readonly Caller[];
+  /**
+   * ARNs of roles that the API refuses, whatever else allows them.
+   * @default - none
+   */
+  readonly denied?: readonly string[];
   /**
    * Ids of the VPC endpoints for `execute-api` through which alone the API answers.
    * @default - none: the API answers signed requests from anywhere
@@ -88,6 +81,11 @@ export interface TokenVendingProps {
    */
   readonly rotationDays?: number;
   /**
+   * Days that the log lines are kept, one of the numbers that CloudWatch Logs takes.
+   * @default - 90
+   */
+  readonly logRetentionDays?: number;
+  /**
    * Where alarms are sent by email.
    * @default - no email
    */
@@ -123,49 +121,42 @@ export class TokenVending extends Construct implements ITokenVending {
   /** @throws ConfigurationError for a property that cannot be used */
   constructor(scope: Construct, id: string, props: TokenVendingProps = {}) {
     super(scope, id);
-    const namePrefix = prefix(props.prefix ?? DEFAULTS.prefix, 'prefix');
-    const configured = credentials(props.credentials ?? DEFAULTS.credentials, 'credentials');
-
-    const isOwnKey = encryption(props.encryption ?? DEFAULTS.encryption, 'encryption') === 'customer-managed';
-    const encryptionKey = isOwnKey ? new EncryptionKey(this, 'Encryption') : undefined;
+    const settings = checked((name) => (props as Partial<Configuration>)[name], '');
+    const { prefix, credentials } = settings;
+    const encryptionKey =
+      settings.encryption === 'customer-managed' ? new EncryptionKey(this, 'Encryption') : undefined;
+    const logs = { encryptionKey, retentionDays: settings.logRetentionDays };
 
     this.table = new TokenTable(this, 'TokenTable', encryptionKey);
     this.secrets = Object.fromEntries(
-      Object.entries(configured).map(([credential, source]) => [
+      Object.entries(credentials).map(([credential, source]) => [
         credential,
         new CredentialSecret(this, `Secret${pascalCase(credential)}`, {
           credential,
-          prefix: namePrefix,
+          prefix,
           source,
           encryptionKey,
         }),
       ]),
     );
-    const mintingAt = {
-      encryptionKey,
-      secrets: this.secrets,
-      tokenUrl: tokenUrl(props.tokenUrl ?? DEFAULTS.tokenUrl, 'tokenUrl'),
-    };
+    const mintingAt = { logs, secrets: this.secrets, tokenUrl: settings.tokenUrl };
     const vend = new VendingFunction(this, 'Vend', { table: this.table, ...mintingAt });
     this.function = vend.function;
-    this.rotation = (props.rotation ?? DEFAULTS.rotation) ? new Rotation(this, 'Rotation', mintingAt) : undefined;
-    if (props.secretOperators !== undefined) {
-      const operators = secretOperators(props.secretOperators, 'secretOperators');
+    this.rotation = settings.rotation ? new Rotation(this, 'Rotation', mintingAt) : undefined;
+    if (settings.secretOperators) {
       const functions = [vend.role, ...(this.rotation ? [this.rotation.role] : [])].map(({ roleArn }) => roleArn);
-      for (const secret of Object.values(this.secrets)) secret.denyValueToOthers([...operators, ...functions]);
+      const readers = [...settings.secretOperators, ...functions];
+      for (const secret of Object.values(this.secrets)) secret.denyValueToOthers(readers);
     }
     this.api = new VendingApi(this, 'VendingApi', {
+      ...settings,
       handler: this.function,
-      throttle: throttle(props.throttle ?? DEFAULTS.throttle, 'throttle'),
-      apiGatewayLogRole: props.apiGatewayLogRole ?? DEFAULTS.apiGatewayLogRole,
-      credentials: Object.keys(configured),
-      encryptionKey,
-      callers: callers(configured)(props.callers ?? DEFAULTS.callers, 'callers'),
-      vpcEndpointIds: vpcEndpointIds(props.vpcEndpointIds ?? DEFAULTS.vpcEndpointIds, 'vpcEndpointIds'),
+      credentials: Object.keys(credentials),
+      logs,
     });
     this.url = this.api.url;
     this.vendPolicies = Object.fromEntries(
-      Object.keys(configured).map((credential) => [credential, this.vendPolicy(credential)]),
+      Object.keys(credentials).map((credential) => [credential, this.vendPolicy(credential)]),
     );
 
     new Rule(this, 'Tick', {
@@ -175,17 +166,17 @@ export class TokenVending extends Construct implements ITokenVending {
       targets: [new LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
     new Monitoring(this, 'Monitoring', {
-      prefix: namePrefix,
-      credentials: Object.keys(configured),
+      prefix,
+      credentials: Object.keys(credentials),
       vend: this.function,
       api: this.api.api,
       rotation: this.rotation?.function,
-      rotationDays: rotationDays(props.rotationDays ?? DEFAULTS.rotationDays, 'rotationDays'),
-      email: props.alarmEmail === undefined ? undefined : alarmEmail(props.alarmEmail, 'alarmEmail'),
-      topicArn: props.alarmTopicArn === undefined ? undefined : alarmTopicArn(props.alarmTopicArn, 'alarmTopicArn'),
+      rotationDays: settings.rotationDays,
+      email: settings.alarmEmail,
+      topicArn: settings.alarmTopicArn,
     });
     new StringParameter(this, 'UrlParameter', {
-      parameterName: `/${namePrefix}/token-api-url`,
+      parameterName: `/${prefix}/token-api-url`,
       description: 'The base URL of the API that vends Fiskil tokens.',
       stringValue: this.url,
     });
@@ -193,7 +184,7 @@ export class TokenVending extends Construct implements ITokenVending {
 
   grantVend(grantee: IGrantable, credential = 'default'): Grant {
     if (!Object.hasOwn(this.secrets, credential)) {
-      refuse(`grantVend: "${credential}" is not a configured credential: use ${Object.keys(this.secrets).join(', ')}.`);
+      refuse('grantVend: the second argument is no name in credentials: correct it, or add it there.');
     }
     return grantVend(grantee, credential, this.api.callArn, this.url);
   }

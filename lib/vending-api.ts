@@ -16,9 +16,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type ApiAccess, apiPolicy } from './api-policy';
 import type { Throttle } from './config';
-import type { EncryptionKey } from './encryption-key';
 import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from './gateway-answers';
-import { keptLogGroup } from './kept-log-group';
+import { type KeptLogs, keptLogGroup } from './kept-log-group';
 import { STAGE } from './vend-grant';
 
 export interface VendingApiProps extends Omit<ApiAccess, 'account'> {
@@ -26,8 +25,7 @@ export interface VendingApiProps extends Omit<ApiAccess, 'account'> {
   readonly handler: IFunction;
   /** Of the stage. */
   readonly throttle: Throttle;
-  /** Of the access log; undefined: a key of AWS. */
-  readonly encryptionKey: EncryptionKey | undefined;
+  readonly logs: KeptLogs;
   /** Whether to set the account-wide role with which API Gateway writes logs. */
   readonly apiGatewayLogRole: boolean;
 }
@@ -66,7 +64,7 @@ export class VendingApi extends Construct {
         // Bodies hold tokens, and messages of execution logs quote signed headers. The access log says who, what and why.
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
-        accessLogDestination: new LogGroupLogDestination(keptLogGroup(this, 'AccessLogs', props.encryptionKey)),
+        accessLogDestination: new LogGroupLogDestination(keptLogGroup(this, 'AccessLogs', props.logs)),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },

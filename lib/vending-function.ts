@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../lambda/environment';
 import { bundledFunction } from './bundled-function';
 import type { CredentialSecret } from './credential-secret';
-import type { EncryptionKey } from './encryption-key';
+import type { KeptLogs } from './kept-log-group';
 import type { TokenTable } from './token-table';
 
 export interface VendingFunctionProps {
@@ -14,8 +14,7 @@ export interface VendingFunctionProps {
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
   /** Where tokens are minted. */
   readonly tokenUrl: string;
-  /** Of its log; undefined: a key of AWS. */
-  readonly encryptionKey: EncryptionKey | undefined;
+  readonly logs: KeptLogs;
 }
 
 /** The function that vends, with the one role that may use the table. */
@@ -34,7 +33,7 @@ export class VendingFunction extends Construct {
       roleDescription: 'May read the Fiskil secrets and use the token table.',
       // Above the 22 s that a request may take, below the gateway's 29 s.
       timeout: Duration.seconds(25),
-      encryptionKey: props.encryptionKey,
+      logs: props.logs,
       environment: {
         [ENVIRONMENT.tableName]: props.table.table.tableName,
         [ENVIRONMENT.secretIds]: JSON.stringify(secretIds),

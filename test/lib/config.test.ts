@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { configuration, DEFAULTS } from '../../lib/config';
 import { ConfigurationError } from '../../lib/config-values';
 
 const SECRET = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:fiskil/default-AbC123';
 const KEY = 'arn:aws:kms:ap-southeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ROLE = 'arn:aws:iam::111122223333:role/team/reports';
+const ORGANIZATION = { organization: 'o-a1b2c3d4e5', roles: ['nightly-*', 'team/report?'], credentials: ['default'] };
 const TOPIC = 'arn:aws:sns:ap-southeast-2:111122223333:oncall';
 
 function refusal(key: string, value: unknown): string {
@@ -23,11 +25,13 @@ test('an empty context gives the defaults that the README lists', () => {
     prefix: 'fiskil',
     credentials: { default: {} },
     callers: [],
+    denied: [],
     tokenUrl: 'https://api.fiskil.com/v1/token',
     throttle: { rate: 50, burst: 100 },
     rotation: true,
     rotationDays: 90,
     apiGatewayLogRole: true,
+    logRetentionDays: 90,
     alarmEmail: undefined,
     alarmTopicArn: undefined,
     encryption: 'aws-owned',
@@ -52,7 +56,12 @@ describe('a value from cdk.json and the same value from `-c key=value` are one',
       `{"a":{"secretArn":"${SECRET}","kmsKeyArn":"${KEY}"}}`,
     ],
     ['callers', [], '[]'],
+    ['callers', [ORGANIZATION], JSON.stringify([ORGANIZATION])],
     ['callers', [{ principal: ROLE, credentials: ['default'] }], `[{"principal":"${ROLE}","credentials":["default"]}]`],
+    ['denied', [], '[]'],
+    ['denied', [ROLE], `["${ROLE}"]`],
+    ['logRetentionDays', 1, '1'],
+    ['logRetentionDays', 3653, '3653'],
     ['tokenUrl', 'https://sandbox.example.com/token', 'https://sandbox.example.com/token'],
     ['tokenUrl', 'http://127.0.0.1:4011/v1/token', 'http://127.0.0.1:4011/v1/token'],
     ['tokenUrl', 'http://localhost:4011/v1/token', 'http://localhost:4011/v1/token'],
@@ -87,6 +96,8 @@ describe('an unknown key is refused with the nearest known one', () => {
     ['RotationDays', 'rotationDays'],
     ['secretOperator', 'secretOperators'],
     ['alarmMail', 'alarmEmail'],
+    ['deny', 'denied'],
+    ['logRetention', 'logRetentionDays'],
     ['', 'prefix'],
   ])('%j', (name, meant) => {
     expect(refusal(name, 'x')).toBe(`fiskil:${name} is not a key of this app: did you mean fiskil:${meant}?`);
@@ -98,8 +109,8 @@ const STACK_NAME =
 const PREFIX =
   'fiskil:prefix must be at most 128 letters, digits, hyphens and underscores in at most 10 parts separated by single slashes, beginning with a letter or digit and not with aws or ssm.';
 const CREDENTIALS = 'fiskil:credentials must be a JSON object of credential names, such as {"default":{}}.';
-const badName = (name: string) =>
-  `fiskil:credentials has the name "${name}": use at most 32 lower-case letters, digits and single hyphens between them, beginning with a letter.`;
+const badName = (place: number) =>
+  `fiskil:credentials: name ${place} cannot be used: a name has at most 32 lower-case letters, digits and single hyphens between them, and begins with a letter.`;
 const SOURCE = 'fiskil:credentials.a must be {} for a new secret or {"secretArn": "…"} for an existing one.';
 const SECRET_ARN =
   "fiskil:credentials.a.secretArn must be the secret's complete ARN, which ends in a hyphen and six characters that Secrets Manager chose: copy it from the secret's page in the console.";
@@ -107,9 +118,16 @@ const KMS_KEY =
   'fiskil:credentials.a.kmsKeyArn must be the ARN of a KMS key such as arn:aws:kms:ap-southeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, not an alias or a bare id.';
 const PASTED = 'take it out here and paste the pair into the secret after the deploy.';
 const CALLERS =
-  'fiskil:callers must be a JSON array of objects such as {"principal":"111122223333","credentials":["default"]}.';
+  'fiskil:callers must be a JSON array of objects such as {"principal":"111122223333","credentials":["default"]} or {"organization":"o-a1b2c3d4e5","roles":["nightly-*"],"credentials":["default"]}.';
 const PRINCIPAL =
   'fiskil:callers[0].principal must be an account id of 12 digits in quotes or the ARN of an IAM role such as arn:aws:iam::111122223333:role/reports.';
+const ORGANIZATION_ID = "fiskil:callers[0].organization must be an organization's id such as o-a1b2c3d4e5.";
+const ROLE_NAME =
+  'fiskil:callers[0].roles[0] must be the name of IAM roles with * for what differs, such as nightly-*, and not a wildcard alone.';
+const DENIED =
+  'fiskil:denied[0] must be the ARN of an IAM role with its path, such as arn:aws:iam::111122223333:role/team/reports.';
+const RETENTION =
+  'fiskil:logRetentionDays must be a number of days that CloudWatch Logs takes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.';
 const URL_FORM = 'fiskil:tokenUrl must be a complete URL such as https://api.fiskil.com/v1/token.';
 const HTTPS =
   'fiskil:tokenUrl must begin with https://, because the client secret is sent there (http:// is for loopback only).';
@@ -147,23 +165,23 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     ['credentials', [], CREDENTIALS],
     ['credentials', null, CREDENTIALS],
     ['credentials', {}, 'fiskil:credentials names no credential: name at least one, such as {"default":{}}.'],
-    ['credentials', { Default: {} }, badName('Default')],
-    ['credentials', { '1a': {} }, badName('1a')],
-    ['credentials', { 'a--b': {} }, badName('a--b')],
-    ['credentials', { 'a-': {} }, badName('a-')],
-    ['credentials', { a_b: {} }, badName('a_b')],
-    ['credentials', { ['a'.repeat(33)]: {} }, badName('a'.repeat(33))],
+    ['credentials', { Default: {} }, badName(1)],
+    ['credentials', { a: {}, '1a': {} }, badName(2)],
+    ['credentials', { 'a--b': {} }, badName(1)],
+    ['credentials', { 'a-': {} }, badName(1)],
+    ['credentials', { a_b: {} }, badName(1)],
+    ['credentials', { ['a'.repeat(33)]: {} }, badName(1)],
     [
       'credentials',
-      { 'a-1': {}, a1: {} },
-      'fiskil:credentials has "a-1" and "a1", which share the output name A1: rename one of them.',
+      { b: {}, 'a-1': {}, a1: {} },
+      'fiskil:credentials: names 2 and 3 differ by hyphens only, and outputs have none: rename one.',
     ],
     ['credentials', { a: SECRET }, SOURCE],
     ['credentials', { a: null }, SOURCE],
     [
       'credentials',
-      { a: { arn: SECRET } },
-      'fiskil:credentials.a has no member "arn": it takes secretArn and kmsKeyArn.',
+      { a: { secretArn: SECRET, arn: SECRET } },
+      'fiskil:credentials.a: member 2 is none of secretArn, kmsKeyArn: correct it, or take it out.',
     ],
     ['credentials', { a: { client_secret: 'x' } }, `fiskil:credentials.a holds client_secret: ${PASTED}`],
     ['credentials', { a: { next_client_id: 'x' } }, `fiskil:credentials.a holds next_client_id: ${PASTED}`],
@@ -184,7 +202,7 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'callers',
       ['111122223333'],
-      'fiskil:callers[0] must be an object such as {"principal":"111122223333","credentials":["default"]}.',
+      'fiskil:callers[0] must be an object such as {"principal":"111122223333","credentials":["default"]} or {"organization":"o-a1b2c3d4e5","roles":["nightly-*"],"credentials":["default"]}.',
     ],
     ['callers', ONE_CALLER({ principal: 111122223333 }), PRINCIPAL],
     ['callers', ONE_CALLER({ principal: '11112222333' }), PRINCIPAL],
@@ -205,12 +223,32 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'callers',
       ONE_CALLER({ credentials: ['other'] }),
-      'fiskil:callers[0].credentials[0] is not a configured credential: use default, or add it to fiskil:credentials.',
+      'fiskil:callers[0].credentials[0] is no name in fiskil:credentials: correct it, or add it there.',
+    ],
+    [
+      'callers',
+      [ORGANIZATION, { ...ORGANIZATION, credentials: ['default', 'toString'] }],
+      'fiskil:callers[1].credentials[1] is no name in fiskil:credentials: correct it, or add it there.',
+    ],
+    ['callers', ONE_CALLER({ credentials: [5] }), 'fiskil:callers[0].credentials[0] must be the name of a credential.'],
+    ['callers', [{ ...ORGANIZATION, organization: 'r-a1b2' }], ORGANIZATION_ID],
+    ['callers', [{ ...ORGANIZATION, organization: '*' }], ORGANIZATION_ID],
+    ['callers', [{ ...ORGANIZATION, organization: undefined }], ORGANIZATION_ID],
+    ['callers', [{ ...ORGANIZATION, roles: undefined }], 'fiskil:callers[0].roles must be a JSON array of role names.'],
+    ['callers', [{ ...ORGANIZATION, roles: [] }], 'fiskil:callers[0].roles is empty: name the roles that may call.'],
+    ['callers', [{ ...ORGANIZATION, roles: ['*'] }], ROLE_NAME],
+    ['callers', [{ ...ORGANIZATION, roles: ['*/?-*'] }], ROLE_NAME],
+    ['callers', [{ ...ORGANIZATION, roles: ['/nightly'] }], ROLE_NAME],
+    ['callers', [{ ...ORGANIZATION, roles: ['a:b'] }], ROLE_NAME],
+    [
+      'callers',
+      [{ ...ORGANIZATION, principal: ROLE }],
+      'fiskil:callers[0]: member 4 is none of organization, roles, credentials: correct it, or take it out.',
     ],
     [
       'callers',
       ONE_CALLER({ role: ROLE }),
-      'fiskil:callers[0] has no member "role": it takes principal and credentials.',
+      'fiskil:callers[0]: member 3 is none of principal, credentials: correct it, or take it out.',
     ],
     ['tokenUrl', '', URL_FORM],
     ['tokenUrl', 'api.fiskil.com', URL_FORM],
@@ -235,7 +273,11 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     ['throttle', { rate: 1, burst: 1.5 }, BURST],
     ['throttle', { rate: 1, burst: 0 }, BURST],
     ['throttle', { rate: 1 }, BURST],
-    ['throttle', { rate: 1, burst: 1, quota: 1 }, 'fiskil:throttle has no member "quota": it takes rate and burst.'],
+    [
+      'throttle',
+      { rate: 1, burst: 1, quota: 1 },
+      'fiskil:throttle: member 3 is none of rate, burst: correct it, or take it out.',
+    ],
     ['rotation', 'yes', 'fiskil:rotation must be true or false.'],
     ['rotation', 1, 'fiskil:rotation must be true or false.'],
     ['rotationDays', 0, DAYS],
@@ -244,6 +286,14 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     ['rotationDays', 'ninety', DAYS],
     ['rotationDays', '', DAYS],
     ['apiGatewayLogRole', '', 'fiskil:apiGatewayLogRole must be true or false.'],
+    ['denied', ROLE, 'fiskil:denied must be a JSON array of IAM role ARNs.'],
+    ['denied', ['reports'], DENIED],
+    ['denied', [ROLE.replace('reports', '*')], DENIED],
+    ['denied', ['arn:aws:iam::111122223333:root'], DENIED],
+    ['logRetentionDays', 91, RETENTION],
+    ['logRetentionDays', 0, RETENTION],
+    ['logRetentionDays', 9999, RETENTION],
+    ['logRetentionDays', 'a year', RETENTION],
     ['alarmEmail', 'oncall', EMAIL],
     ['alarmEmail', 'a@example.com,b@example.com', EMAIL],
     ['alarmEmail', 'a@example', EMAIL],
@@ -270,15 +320,39 @@ describe('a value that cannot be used gets one sentence with its key', () => {
   });
 });
 
+test('logs can be kept for each time that CDK knows, but not for ever', () => {
+  const known = Object.values(RetentionDays).filter(
+    (each) => typeof each === 'number' && each !== RetentionDays.INFINITE,
+  );
+  expect(known.length).toBeGreaterThan(20);
+  for (const days of known) expect(configuration({ 'fiskil:logRetentionDays': days }).logRetentionDays).toBe(days);
+});
+
 test('a client secret that was pasted in the wrong place is not repeated', () => {
   const canary = 'CANARY-c1ient-secret';
   const places = Object.keys(DEFAULTS).flatMap((name) => [
     refusal(name, `${canary}\n`),
     refusal(name, `{"${canary}`),
+    refusal(name, { [canary]: {} }),
     refusal(name, { default: canary }),
+    refusal(name, { default: { [canary]: '' } }),
     refusal(name, { default: { client_secret: canary } }),
+    refusal(name, { rate: canary, burst: canary }),
     refusal(name, [canary]),
+    refusal(name, [{ [canary]: '' }]),
+    refusal(name, [{ principal: canary, credentials: ['default'] }]),
+    refusal(name, [{ principal: '111122223333', credentials: [canary] }]),
+    refusal(name, [{ organization: canary, roles: ['a'], credentials: ['default'] }]),
+    refusal(name, [{ organization: 'o-a1b2c3d4e5', roles: [`${canary}\n`], credentials: ['default'] }]),
   ]);
   expect(places).not.toContain('accepted');
   expect(places.join()).not.toContain(canary);
+});
+
+test('names of credentials that are in order are not listed where another one is not', () => {
+  const credentials = { canary: {}, default: {} };
+  const refused = () =>
+    configuration({ 'fiskil:credentials': credentials, 'fiskil:callers': ONE_CALLER({ credentials: ['x'] }) });
+  expect(refused).toThrow(/^fiskil:callers\[0\]\.credentials\[0\] is no name in fiskil:credentials/);
+  expect(refused).not.toThrow(/canary/);
 });

@@ -83,7 +83,7 @@ describe('grantVend', () => {
     const stack = testStack();
     const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
     expect(() => new TokenVending(stack, 'Fiskil', TWO).grantVend(role, credential)).toThrow(
-      new ConfigurationError(`grantVend: "${credential}" is not a configured credential: use default, sandbox-energy.`),
+      new ConfigurationError('grantVend: the second argument is no name in credentials: correct it, or add it there.'),
     );
   });
 });
@@ -135,10 +135,16 @@ describe('fromAttributes', () => {
 
 test.each<[TokenVendingProps, RegExp]>([
   [{ prefix: 'a b' }, /^prefix must be/],
-  [{ credentials: { Bad: {} } }, /^credentials has the name "Bad"/],
+  [{ credentials: { Bad: {} } }, /^credentials: name 1 cannot be used/],
   [{ tokenUrl: 'http://api.fiskil.com/' }, /^tokenUrl must begin with https/],
   [{ throttle: { rate: 0, burst: 1 } }, /^throttle.rate must be/],
   [{ callers: [{ principal: '*', credentials: ['default'] }] }, /^callers\[0\].principal must be/],
+  [
+    { callers: [{ principal: '111122223333', credentials: ['x'] }] },
+    /^callers\[0\].credentials\[0\] is no name in credentials/,
+  ],
+  [{ denied: ['reports'] }, /^denied\[0\] must be/],
+  [{ logRetentionDays: 91 }, /^logRetentionDays must be/],
   [{ vpcEndpointIds: ['vpc-1'] }, /^vpcEndpointIds\[0\] must be/],
 ])('the construct in a stack of your own checks its properties as the app does: %j', (props, sentence) => {
   expect(() => new TokenVending(testStack(), 'Fiskil', props)).toThrow(sentence);

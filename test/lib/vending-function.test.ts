@@ -98,3 +98,8 @@ test('log lines are kept 90 days, also after the stack is gone, in groups that n
   }
   expect(vend.Properties).toMatchObject({ LoggingConfig: { LogGroup: { Ref: groups[0]?.[0] }, LogFormat: 'Text' } });
 });
+
+test('every log is kept as long as fiskil:logRetentionDays says', () => {
+  const groups = Object.values(synthesised({ 'fiskil:logRetentionDays': '400' }).findResources('AWS::Logs::LogGroup'));
+  expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([400, 400, 400]);
+});

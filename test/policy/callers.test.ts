@@ -24,14 +24,24 @@ function apiPolicyOf(template: Template): object {
 const EVERYTHING = statement('Allow', 'execute-api:Invoke', '*');
 
 /** Who may have a token, by the API's policy and what their own policies say. */
-async function may(template: Template, principal: string, path: string, identity: object[], vpce?: string) {
+async function may(
+  template: Template,
+  principal: string,
+  path: string,
+  identity: object[],
+  vpce?: string,
+  organization?: string,
+) {
   return isAllowed({
     principal,
     action: 'execute-api:Invoke',
     resource: call(path),
     identity,
     resourcePolicy: apiPolicyOf(template),
-    ...(vpce === undefined ? {} : { context: { 'aws:SourceVpce': vpce } }),
+    context: {
+      ...(vpce === undefined ? {} : { 'aws:SourceVpce': vpce }),
+      ...(organization === undefined ? {} : { 'aws:PrincipalOrgID': organization }),
+    },
   });
 }
 
@@ -55,6 +65,16 @@ describe('callers of other accounts', () => {
     expect(await may(template, principal, path, [EVERYTHING])).toBe(allowed);
   });
 
+  test('a role is allowed by its name: one that was deleted and made again, or is not there yet, is the same to the policy', () => {
+    const { Statement } = apiPolicyOf(template) as { Statement: object[] };
+    expect(Statement[0]).toMatchObject({
+      // AWS would keep the unique id of a role that stood here.
+      Principal: { AWS: `arn:aws:iam::${OTHER}:root` },
+      Condition: { ArnEquals: { 'aws:PrincipalArn': role(OTHER, 'team/reports') } },
+    });
+    expect(JSON.stringify(Statement.map((each) => (each as { Principal: unknown }).Principal))).not.toContain('role/');
+  });
+
   test('need a policy of their own as well', async () => {
     expect(await may(template, role(OTHER, 'team/reports'), 'GET/tokens/default', [])).toBe(false);
   });
@@ -74,6 +94,62 @@ describe('callers of other accounts', () => {
   test('take effect at once: a changed policy makes a new deployment of the API', () => {
     const deployment = (from: Template) => Object.keys(from.findResources('AWS::ApiGateway::Deployment'));
     expect(deployment(template)).not.toEqual(deployment(synthesised(CREDENTIALS)));
+  });
+});
+
+describe('callers of an organization', () => {
+  const OURS = 'o-a1b2c3d4e5';
+  const callers = [{ organization: OURS, roles: ['nightly-*', 'team/reports'], credentials: ['default'] }];
+  const template = synthesised({ ...CREDENTIALS, 'fiskil:callers': callers });
+
+  test.each<[string, string, string, string | undefined, boolean]>([
+    ['a role whose name fits', role(OTHER, 'nightly-sync'), 'GET/tokens/default', OURS, true],
+    ['and may reject its tokens', role(OTHER, 'nightly-sync'), 'POST/tokens/default/rejections', OURS, true],
+    ['one of another account too', role('777788889999', 'team/reports'), 'GET/tokens/default', OURS, true],
+    ['but no other credential', role(OTHER, 'nightly-sync'), 'GET/tokens/sandbox-energy', OURS, false],
+    ['nor a role of another name', role(OTHER, 'reports'), 'GET/tokens/default', OURS, false],
+    ['nor another path', role(OTHER, 'other/nightly-sync'), 'GET/tokens/default', OURS, false],
+    ['nor another organization', role(OTHER, 'nightly-sync'), 'GET/tokens/default', 'o-zzzzzzzzzz', false],
+    ['nor an account of none', role(OTHER, 'nightly-sync'), 'GET/tokens/default', undefined, false],
+    ['nor a user of that name', `arn:aws:iam::${OTHER}:user/nightly-sync`, 'GET/tokens/default', OURS, false],
+  ])('%s', async (_what, principal, path, organization, allowed) => {
+    expect(await may(template, principal, path, [EVERYTHING], undefined, organization)).toBe(allowed);
+  });
+
+  test('need a policy of their own as well, and so does a role of this account, whatever its name', async () => {
+    const ask = (principal: string, identity: object[]) =>
+      may(template, principal, 'GET/tokens/default', identity, undefined, OURS);
+    expect(await ask(role(OTHER, 'nightly-sync'), [])).toBe(false);
+    expect(await ask(role(ACCOUNT, 'nightly-sync'), [])).toBe(false);
+    expect(await ask(role(ACCOUNT, 'nightly-sync'), [vendPolicy(template, 'Default')])).toBe(true);
+  });
+});
+
+describe('a role in fiskil:denied', () => {
+  const denied = [role(ACCOUNT, 'team/job'), role(OTHER, 'team/reports')];
+  const open = synthesised({ ...CREDENTIALS, 'fiskil:denied': denied });
+  const shared = synthesised({
+    ...CREDENTIALS,
+    'fiskil:denied': denied,
+    'fiskil:callers': [{ principal: OTHER, credentials: ['default'] }],
+    'fiskil:vpcEndpointIds': [ENDPOINT],
+  });
+
+  test('gets no token and rejects none, of this account or another, whatever allows it', async () => {
+    for (const principal of denied) {
+      for (const path of ['GET/tokens/default', 'POST/tokens/default/rejections']) {
+        expect(await may(open, principal, path, [EVERYTHING])).toBe(false);
+        expect(await may(shared, principal, path, [EVERYTHING], ENDPOINT)).toBe(false);
+      }
+    }
+  });
+
+  test('is the only one that is cut off', async () => {
+    const own = [vendPolicy(open, 'Default')];
+    expect(await may(open, role(ACCOUNT, 'team/job-2'), 'GET/tokens/default', own)).toBe(true);
+    expect(await may(open, role(ACCOUNT, 'job'), 'GET/tokens/default', [])).toBe(false);
+    expect(await may(shared, role(ACCOUNT, 'job'), 'GET/tokens/default', own, ENDPOINT)).toBe(true);
+    expect(await may(shared, role(OTHER, 'sync'), 'GET/tokens/default', [EVERYTHING], ENDPOINT)).toBe(true);
   });
 });
 

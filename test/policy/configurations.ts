@@ -9,6 +9,11 @@ export const CONFIGURATIONS: Readonly<Record<string, Readonly<Record<string, unk
     ],
     'fiskil:alarmEmail': 'oncall@example.com',
   },
+  'an organization, a role that is cut off, and logs of a year': {
+    'fiskil:callers': [{ organization: 'o-a1b2c3d4e5', roles: ['nightly-*'], credentials: ['default'] }],
+    'fiskil:denied': ['arn:aws:iam::111122223333:role/team/reports'],
+    'fiskil:logRetentionDays': 365,
+  },
   private: { 'fiskil:vpcEndpointIds': ['vpce-0123456789abcdef0'], 'fiskil:apiGatewayLogRole': false },
   'keys of its own and named operators': {
     'fiskil:encryption': 'customer-managed',
