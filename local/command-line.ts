@@ -10,8 +10,11 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Its message quotes the word, which may be a secret in the wrong place.
+    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return refuse(`Only options are taken: ${help} shows them.`);
     // The message's first sentence says what is wrong, the others how parseArgs would rather have it.
-    const [sentence] = (error as Error).message.split(/\.\s/);
+    const [sentence] = message.split(/\.\s/);
     return refuse(`${sentence}: ${help} shows the options.`);
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pair } from '../lambda/vending/types';
 import { readBody } from './body';
+import { originOf } from './host-name';
 import { type Answer, failureAnswer, refusal, send } from './stand-in-answers';
 import { type Conditions, GOOD_DAY } from './stand-in-conditions';
 import { CONTROL_PATH, control } from './stand-in-control';
@@ -157,7 +158,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = originOf(host, (server.address() as AddressInfo).port);
 
   return Object.assign(standIn, {
     url: `${origin}/v1/token`,

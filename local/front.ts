@@ -1,19 +1,18 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from '../lib/gateway-answers';
+import type { GatewayCode } from '../lib/gateway-answers';
+import { readBody } from './body';
 import { DESCRIPTION, DESCRIPTION_PATH } from './description';
 import { routeOf, STAGE, toEvent } from './front-event';
-import { gather } from './gather';
-import { type SignatureCheck, type SigningKey, signatureCheck } from './signature';
+import { answerBadHttp, type Refused, refusedAnswer } from './gateway';
+import { isLoopback, mayNameUs, originOf } from './host-name';
+import { checkHead, isSignedBy, type SigningKey } from './signature';
 import type { NameValues } from './signature-claim';
 
 /** API Gateway's own limit of a payload. */
 const LARGEST_BODY = 10 * 1024 * 1024;
-
-const HERE = /^(127\.0\.0\.1|localhost)(:\d+)?$/i;
-
-const NO_BODY = Buffer.alloc(0);
 
 export interface FrontDoors {
   /** The function behind the gateway. */
@@ -29,9 +28,10 @@ export interface FrontDoors {
   readonly onFault: (error: unknown) => void;
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+export interface Listening {
+  /** An IP address. @default '127.0.0.1' */
+  readonly host?: string;
+  readonly port: number;
 }
 
 export interface Front {
@@ -43,29 +43,60 @@ export interface Front {
 
 /**
  * API Gateway on a laptop: verifies the signature, routes, and calls the function with the event that the deployed one gets.
- * Listens on 127.0.0.1 only.
  *
  * @throws the error of `listen`, such as `EADDRINUSE`
  */
-export async function startFront(port: number, doors: FrontDoors): Promise<Front> {
-  const check = signatureCheck(doors.key);
-  const take = gather<Exchange>(setImmediate, (exchanges) => {
-    for (const exchange of exchanges) respond(exchange, doors, check);
+export async function startFront({ host = '127.0.0.1', port }: Listening, doors: FrontDoors): Promise<Front> {
+  /** Sockets whose present request got its answer before it had come as a whole. */
+  const answered = new WeakSet<Duplex>();
+
+  async function respond(request: IncomingMessage, response: ServerResponse, answering: Answering): Promise<void> {
+    const requestId = doors.requestId();
+    try {
+      const result = await answering(requestId);
+      if ('code' in result) doors.onRefused(result.code, requestId);
+      if (!request.complete) ignoreRest(request);
+      send(response, 'code' in result ? refusedAnswer(result) : result, requestId);
+    } catch {
+      // The caller went away in the middle of its request.
+      response.destroy();
+    }
+  }
+
+  /** Read and thrown away: a caller that is still sending would otherwise lose its connection before it has read the answer. */
+  function ignoreRest(request: IncomingMessage): void {
+    answered.add(request.socket);
+    request.once('end', () => answered.delete(request.socket));
+    request.resume();
+  }
+
+  const take = (request: IncomingMessage, response: ServerResponse, proceed = () => {}) =>
+    respond(request, response, (requestId) => answer(request, doors, isLoopback(host), requestId, proceed));
+  // Node answers a request without `Host` by itself, in a way that a cache could store.
+  const server = createServer({ requireHostHeader: false }, (request, response) => take(request, response));
+  server.on('checkContinue', (request, response) => {
+    // A caller that was never asked for the body may send another request in its place.
+    response.shouldKeepAlive = false;
+    return take(request, response, () => {
+      response.shouldKeepAlive = true;
+      response.writeContinue();
+    });
   });
-  const server = createServer((request, response) => take({ request, response }));
-  // Node's own answer to what is not HTTP could be stored by a cache.
-  server.on('clientError', (_error, socket) => {
-    const { headers = {}, body } = ownAnswer('gateway_error', 400);
-    const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
-    if (!socket.writable) return socket.destroy();
-    return socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.map((l) => `${l.join(': ')}\r\n`).join('')}\r\n${body}`);
-  });
+  server.on('checkExpectation', (request, response) =>
+    respond(request, response, async () => ({ code: 'gateway_error', status: 417 })),
+  );
+  answerBadHttp(
+    server,
+    (socket) => answered.has(socket),
+    ({ code }) => doors.onRefused(code, doors.requestId()),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
+  const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${STAGE}/`,
+    url: `${originOf(host, taken)}/${STAGE}/`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -74,40 +105,38 @@ export async function startFront(port: number, doors: FrontDoors): Promise<Front
   };
 }
 
-async function respond({ request, response }: Exchange, doors: FrontDoors, check: SignatureCheck): Promise<void> {
-  const requestId = doors.requestId();
-  try {
-    const result = await answer(request, doors, check, requestId);
-    if (typeof result === 'string') doors.onRefused(result, requestId);
-    send(response, typeof result === 'string' ? ownAnswer(result) : result, requestId);
-  } catch {
-    // The caller went away in the middle of its request.
-    response.destroy();
-  }
-}
+type Answering = (requestId: string) => Promise<APIGatewayProxyResult | Refused>;
 
+/** @param proceed asks for the body, where the caller waits to be asked */
 async function answer(
   request: IncomingMessage,
   doors: FrontDoors,
-  check: SignatureCheck,
+  onlyHere: boolean,
   requestId: string,
-): Promise<APIGatewayProxyResult | GatewayCode> {
+  proceed: () => void,
+): Promise<APIGatewayProxyResult | Refused> {
   const { method = '', url = '' } = request;
   if (method === 'GET' && url === DESCRIPTION_PATH) return DESCRIPTION;
 
-  // The key to sign with is known to all, web pages too: one whose name was made to point at this machine must get nothing.
-  if (!HERE.test(request.headers.host ?? '')) return 'unsigned_or_unknown_route';
+  const { host, 'content-length': length } = request.headers;
+  if (host === undefined) return { code: 'gateway_error', status: 400 };
+  if (!mayNameUs(host, onlyHere)) return { code: 'unsigned_or_unknown_route' };
 
   const [path, query] = splitTarget(url);
   const routed = routeOf(method, path);
-  if (!routed) return 'unsigned_or_unknown_route';
+  if (!routed) return { code: 'unsigned_or_unknown_route' };
 
-  const body = hasBody(request) ? await readBody(request) : NO_BODY;
-  if (!body) return 'payload_too_large';
+  // All that the head shows comes before the body: bodies that nobody will use must not fill the memory.
+  const head = { method, path, query, headers: nameValues(request.rawHeaders) };
+  const claim = checkHead(head, doors.key, doors.now());
+  if (typeof claim === 'string') return { code: claim };
+  if (Number(length) > LARGEST_BODY) return { code: 'payload_too_large' };
 
-  const signed = { method, path, query, headers: nameValues(request.rawHeaders), body };
-  const refusal = check(signed, doors.now());
-  if (refusal) return refusal;
+  proceed();
+  const body = await readBody(request, LARGEST_BODY);
+  if (!body) return { code: 'payload_too_large' };
+  const signed = { ...head, body };
+  if (!(await isSignedBy(doors.key, signed, claim))) return { code: 'signature_invalid' };
 
   const caller = { accessKeyId: doors.key.accessKeyId, sourceIp: request.socket.remoteAddress ?? '' };
   try {
@@ -117,28 +146,7 @@ async function answer(
     doors.onFault(error);
   }
   // What API Gateway makes of a function that throws or answers nothing.
-  return ownAnswer('gateway_error', 502);
-}
-
-function ownAnswer(code: GatewayCode, statusCode = GATEWAY_ANSWERS[code].status): APIGatewayProxyResult {
-  return { statusCode, headers: { ...GATEWAY_HEADERS, ...GATEWAY_ANSWERS[code].headers }, body: gatewayBody(code) };
-}
-
-/** HTTP has no other way to announce one. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-}
-
-/** Undefined if it is larger than allowed; then the rest is left unread. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return refusedAnswer({ code: 'gateway_error', status: 502 });
 }
 
 function send(response: ServerResponse, result: APIGatewayProxyResult, requestId: string): void {
@@ -149,8 +157,6 @@ function send(response: ServerResponse, result: APIGatewayProxyResult, requestId
     'x-amzn-RequestId': requestId,
     'Content-Length': Buffer.byteLength(body),
   };
-  if (statusCode === GATEWAY_ANSWERS.payload_too_large.status) headers.Connection = 'close';
-  // At once, and not one by one by setHeader: that takes Node several microseconds.
   response.writeHead(statusCode, headers).end(body);
 }
 

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { whyByProxy } from '../lambda/environment';
 import { VendingError } from '../lambda/vending/errors';
 import { parsePair } from '../lambda/vending/parse-pair';
@@ -5,40 +6,120 @@ import type { Pair } from '../lambda/vending/types';
 import { DEFAULTS, tokenUrl } from '../lib/config';
 import { refuse } from '../lib/config-values';
 import { readOptions } from './command-line';
+import { isLoopback } from './host-name';
+import { type Conditions, GOOD_DAY, readConditions, WORDS } from './stand-in-conditions';
 
-export const HELP = `npm start -- [--port N]
+/** @param command how the person runs this, up to its options */
+export const helpOf = (command: string): string => `${command} [options]
 
-Runs the token API on this machine (127.0.0.1 only), without an AWS account.
+Runs the token API on this machine, without an AWS account.
 
-  --port N   the port to listen on; 0 takes any free one (default 4010)
-  --help     this text
+  --port N          the port to listen on; 0 takes any free one (default 4010)
+  --host ADDRESS    the IPv4 address to listen on; 0.0.0.0 for all, so that containers and other machines can call
+                    (default 127.0.0.1: this machine only)
+  --help            this text
+
+Tokens come from a stand-in of Fiskil, which runs beside it. Times are written 500ms, 30s or 2m; a number alone is seconds.
+
+  --fiskil-port N   the stand-in's port (default: the one after --port)
+  --fail STATUS     it answers token requests with this HTTP status, for example 401, 429 or 503
+  --for TIME        it does so for this long, and then answers well again (default: for ever)
+  --retry-after N   it sends the header Retry-After, in seconds, with these answers (default: none)
+  --latency TIME    it waits this long before it answers a token request
+  --life TIME       its tokens live this long (default ${GOOD_DAY.expiresIn}s)
+  --revoke TIME     each of its tokens stops working this long after it was issued, although its life is longer
+  --newest-only     a new token ends the earlier ones
+
+All of these can be changed while it runs, at its path /_control.
 
 Environment:
-  FISKIL_CLIENT_ID, FISKIL_CLIENT_SECRET   the pair to mint with at Fiskil; without both, a built-in stand-in of Fiskil answers
+  FISKIL_CLIENT_ID, FISKIL_CLIENT_SECRET   the pair to mint with at Fiskil itself; without both, the stand-in answers
   FISKIL_TOKEN_URL                         where to mint with that pair (default ${DEFAULTS.tokenUrl})
 `;
 
 export interface Settings {
   readonly help: boolean;
+  /** @default '127.0.0.1' */
+  readonly host?: string;
   readonly port: number;
   /** Where tokens come from; absent for the built-in stand-in. */
   readonly fiskil?: { readonly tokenUrl: string; readonly pair: Pair };
+  readonly standIn?: Partial<Conditions> & { readonly port?: number };
 }
 
-/** @throws ConfigurationError with one sentence */
-export function readSettings(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
-  const { port = '4010', help = false } = readOptions(
-    args,
-    { port: { type: 'string' }, help: { type: 'boolean' } },
-    'npm start -- --help',
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const ONE = { type: 'string' } as const;
+const OPTIONS = {
+  help: { type: 'boolean' },
+  host: ONE,
+  port: ONE,
+  'fiskil-port': ONE,
+  fail: ONE,
+  for: ONE,
+  'retry-after': ONE,
+  latency: ONE,
+  life: ONE,
+  revoke: ONE,
+  'newest-only': { type: 'boolean' },
+} as const;
+
+const optionOf = (word: string) => word.replace('_', '-') as keyof typeof OPTIONS;
+
+/**
+ * @param help the command that shows the options
+ * @throws ConfigurationError with one sentence, which quotes no value
+ */
+export function readSettings(args: readonly string[], env: Environment, help = 'npm start -- --help'): Settings {
+  const options = readOptions(args, OPTIONS, help);
+  const port = portOf(options.port ?? '4010', '--port');
+  const { host } = options;
+  if (host !== undefined && !isIPv4(host)) refuse('--host must be an IPv4 address of this machine, such as 0.0.0.0.');
+  const common = { help: options.help ?? false, port, ...(host !== undefined && { host }) };
+
+  const words = WORDS.filter((word) => options[optionOf(word)] !== undefined);
+  const conditions = readConditions(
+    Object.fromEntries(words.map((word) => [word, options[optionOf(word)]])),
+    (word) => `--${optionOf(word)}`,
   );
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) refuse('--port must be a whole number from 0 to 65535.');
   const fiskil = readFiskil(env);
-  return { help, port: Number(port), ...(fiskil && { fiskil }) };
+  if (fiskil) {
+    const [own] = ['fiskil-port' as const, ...words.map(optionOf)].filter((name) => options[name] !== undefined);
+    if (own) {
+      refuse(
+        `--${own} is for the stand-in of Fiskil: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, or leave it out.`,
+      );
+    }
+    if (host !== undefined && !isLoopback(host)) {
+      refuse(
+        '--host lets others on the network in, who could get tokens of Fiskil itself: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, so that the stand-in answers, or leave --host out.',
+      );
+    }
+    return { ...common, fiskil };
+  }
+  return { ...common, standIn: { port: fiskilPort(options['fiskil-port'], port), ...conditions } };
+}
+
+function fiskilPort(given: string | undefined, port: number): number {
+  if (given === undefined) {
+    if (port === HIGHEST_PORT)
+      refuse('--port leaves no port after it for the stand-in of Fiskil: give --fiskil-port too.');
+    // Any free one beside any free one.
+    return port === 0 ? 0 : port + 1;
+  }
+  const own = portOf(given, '--fiskil-port');
+  return own !== 0 && own === port ? refuse('--fiskil-port must be another port than --port.') : own;
+}
+
+const HIGHEST_PORT = 65_535;
+
+function portOf(text: string, option: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : HIGHEST_PORT + 1;
+  return port <= HIGHEST_PORT ? port : refuse(`${option} must be a whole number from 0 to ${HIGHEST_PORT}.`);
 }
 
 /** An empty variable counts as one that is not set: that is how a shell takes one back for a single command. */
-function readFiskil(env: Readonly<Record<string, string | undefined>>): Settings['fiskil'] {
+function readFiskil(env: Environment): Settings['fiskil'] {
   const { FISKIL_CLIENT_ID: id, FISKIL_CLIENT_SECRET: secret, FISKIL_TOKEN_URL: url } = env;
   if (!id && !secret) {
     // Minting at the stand-in would look as if that URL had answered.

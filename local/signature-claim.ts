@@ -1,8 +1,8 @@
 /** Names and values in the order in which they came, repeated ones too. */
 export type NameValues = readonly (readonly [name: string, value: string])[];
 
-/** A request as it came over the wire. */
-export interface SignedRequest {
+/** What comes of a request before its body. */
+export interface RequestHead {
   readonly method: string;
   /** Without the query, percent-encoding as sent. */
   readonly path: string;
@@ -10,6 +10,10 @@ export interface SignedRequest {
   readonly query: string;
   /** As sent. */
   readonly headers: NameValues;
+}
+
+/** A request as it came over the wire. */
+export interface SignedRequest extends RequestHead {
   readonly body: Uint8Array;
 }
 
@@ -45,7 +49,7 @@ const CREDENTIAL = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
 /** Seconds: what AWS allows. */
 const LONGEST_PRESIGNED = 7 * 24 * 3600;
 
-export function readClaim(request: SignedRequest): Claim | 'absent' | 'malformed' {
+export function readClaim(request: RequestHead): Claim | 'absent' | 'malformed' {
   const query = decodeQuery(request.query);
   const authorization = headerValues(request, 'authorization');
   const signatures = query?.filter(isSignature).length ?? 0;
@@ -54,7 +58,7 @@ export function readClaim(request: SignedRequest): Claim | 'absent' | 'malformed
   return signatures === 0 ? readHeader(request, query, authorization[0] ?? '') : readPresigned(query);
 }
 
-function readHeader(request: SignedRequest, query: NameValues, authorization: string): Claim | 'malformed' {
+function readHeader(request: RequestHead, query: NameValues, authorization: string): Claim | 'malformed' {
   const [, credential, headerList, signature] = AUTHORIZATION.exec(authorization) ?? [];
   const [amzDate] = headerValues(request, 'x-amz-date');
   return assemble({
@@ -122,7 +126,7 @@ function amzDateOf(text: string): string {
 }
 
 /** Whether a parameter is the signature of a presigned request, however it is spelt. */
-export function isSignature([name]: NameValues[number]): boolean {
+function isSignature([name]: NameValues[number]): boolean {
   return name.toLowerCase() === 'x-amz-signature';
 }
 
@@ -145,7 +149,7 @@ function splitAt(text: string, separator: string): [string, string] {
 }
 
 /** The trimmed values of a header, in the order in which they came. */
-export function headerValues(request: SignedRequest, wanted: string): string[] {
+export function headerValues(request: RequestHead, wanted: string): string[] {
   const values: string[] = [];
   for (const [name, value] of request.headers) {
     if (name.length === wanted.length && name.toLowerCase() === wanted) values.push(value.trim());

@@ -1,19 +1,14 @@
 import type { AuditLine } from '../lambda/api/audit';
 import type { Telemetry } from '../lambda/service';
 import type { Fact } from '../lambda/vending/types';
-import { gather } from './gather';
 
 /** What happens, one line each, for a person at a terminal. */
 export class TerminalTelemetry implements Telemetry {
-  private readonly say: (text: string) => void;
-
   /** @param now epoch milliseconds */
-  constructor(print: (lines: string) => void, now: () => number) {
-    this.say = gather<string>(process.nextTick, (texts) => {
-      const time = new Date(now()).toISOString().slice(11, 19);
-      print(texts.map((text) => `${time} ${text}\n`).join(''));
-    });
-  }
+  constructor(
+    private readonly print: (line: string) => void,
+    private readonly now: () => number,
+  ) {}
 
   audit(line: AuditLine, secondsLeft?: number): void {
     const call = `${line.action} ${line.credential ?? ''}`.trim();
@@ -48,4 +43,8 @@ export class TerminalTelemetry implements Telemetry {
   }
 
   flush(): void {}
+
+  private say(text: string): void {
+    this.print(`${new Date(this.now()).toISOString().slice(11, 19)} ${text}\n`);
+  }
 }

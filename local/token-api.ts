@@ -4,8 +4,8 @@ import { createService, type Service } from '../lambda/service';
 import { MemoryStore } from '../lambda/vending/memory-store';
 import type { Pair, SecretReader } from '../lambda/vending/types';
 import { refuse } from '../lib/config-values';
-import { STAND_IN_PAIR, startStandIn } from './fiskil-stand-in';
-import { type Front, startFront } from './front';
+import { STAND_IN_PAIR, type StandIn, startStandIn } from './fiskil-stand-in';
+import { type Front, type FrontDoors, startFront } from './front';
 import type { Settings } from './settings';
 import type { SigningKey } from './signature';
 import { TerminalTelemetry } from './telemetry';
@@ -22,16 +22,20 @@ export const LOCAL_KEY: SigningKey = {
 const TICK_EVERY = 60_000;
 
 export interface TokenApi extends Front {
-  /** The origin of the stand-in, if that is what mints: nothing else takes its tokens. */
-  readonly standIn?: string;
+  /** If that is what mints. Nothing else takes its tokens. */
+  readonly standIn?: StandIn;
 }
 
 /**
  * The deployed function's service behind a front that does API Gateway's part, with the record in memory.
  * @throws ConfigurationError with one sentence if the port cannot be had
  */
-export async function startTokenApi({ port, fiskil }: Settings, print: (text: string) => void): Promise<TokenApi> {
-  const standIn = fiskil ? undefined : await startStandIn();
+export async function startTokenApi(settings: Settings, print: (text: string) => void): Promise<TokenApi> {
+  const { host, port, fiskil } = settings;
+  const listening = { port, ...(host !== undefined && { host }) };
+  const standIn = fiskil
+    ? undefined
+    : await orRefused(startStandIn({ ...listening, port: 0, ...settings.standIn }), '--fiskil-port');
   const telemetry = new TerminalTelemetry(print, Date.now);
   const service = createService({
     store: new MemoryStore(),
@@ -42,10 +46,12 @@ export async function startTokenApi({ port, fiskil }: Settings, print: (text: st
     credentials: ['default'],
     telemetry,
   });
-  const front = await listen(port, service, telemetry).catch(async (error: unknown) => {
-    await standIn?.stop();
-    throw error;
-  });
+  const front = await orRefused(startFront(listening, gatewayOf(service, telemetry)), '--port').catch(
+    async (error: unknown) => {
+      await standIn?.stop();
+      throw error;
+    },
+  );
   const ticks = setInterval(() => {
     service({ source: 'aws.events', 'detail-type': 'Scheduled Event' }).catch((error: unknown) =>
       telemetry.fault(error),
@@ -53,7 +59,7 @@ export async function startTokenApi({ port, fiskil }: Settings, print: (text: st
   }, TICK_EVERY);
   return {
     url: front.url,
-    ...(standIn && { standIn: standIn.origin }),
+    ...(standIn && { standIn }),
     async stop() {
       clearInterval(ticks);
       await Promise.all([front.stop(), standIn?.stop()]);
@@ -61,20 +67,29 @@ export async function startTokenApi({ port, fiskil }: Settings, print: (text: st
   };
 }
 
-async function listen(port: number, service: Service, telemetry: TerminalTelemetry): Promise<Front> {
+function gatewayOf(service: Service, telemetry: TerminalTelemetry): FrontDoors {
+  return {
+    vend: service,
+    key: LOCAL_KEY,
+    now: Date.now,
+    requestId: randomUUID,
+    onRefused: (code, id) => telemetry.refused(code, id),
+    onFault: (error) => telemetry.fault(error),
+  };
+}
+
+/** What a server that cannot listen says, in a person's words. @param option that names the port */
+async function orRefused<T>(starting: Promise<T>, option: string): Promise<T> {
   try {
-    return await startFront(port, {
-      vend: service,
-      key: LOCAL_KEY,
-      now: Date.now,
-      requestId: randomUUID,
-      onRefused: (code, id) => telemetry.refused(code, id),
-      onFault: (error) => telemetry.fault(error),
-    });
+    return await starting;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') refuse(`Port ${port} is in use: end what uses it, or choose another with --port.`);
-    if (code === 'EACCES') refuse(`Port ${port} is not open to this user: choose one above 1023 with --port.`);
+    if (code === 'EADDRINUSE')
+      refuse(`The port of ${option} is in use: end what uses it, or choose another with ${option}.`);
+    if (code === 'EACCES')
+      refuse(`The port of ${option} is not open to this user: choose one above 1023 with ${option}.`);
+    if (code === 'EADDRNOTAVAIL')
+      refuse('--host names no address of this machine: 0.0.0.0 stands for all that it has.');
     throw error;
   }
 }

@@ -10,7 +10,6 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>>
   cold: () => import('./cold/bench'),
   warm: () => import('./warm/bench'),
   caller: () => import('./caller/bench'),
-  throughput: () => import('./throughput/bench'),
   cost: () => import('./cost/bench'),
   stampede: () => import('./stampede/bench'),
 };

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { signatureCheck } from '../../local/signature';
 import type { SignedRequest } from '../../local/signature-claim';
-import { type SignParts, signAt } from './sign';
+import { type SignParts, signAt, signatureCheck } from './sign';
 
 const KEY = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', region: 'us-east-1', service: 'execute-api' };
 const SIGNED_AT = Date.parse('2015-08-30T12:36:00Z');
@@ -43,6 +42,11 @@ describe('a well-signed request of which one thing was changed is refused', () =
         await bad({ ...signed, query: `${signed.query}&${encodeURIComponent(name)}=${encodeURIComponent(value)}` });
       }
     }));
+
+  // fast-check finds this one only now and then, and the signing library takes it for something else.
+  test('a parameter named __proto__, added to its query', async () => {
+    for (const signed of both()) await bad({ ...signed, query: `${signed.query}&__proto__=a` });
+  });
 
   test('a parameter taken from its query', async () => {
     for (const signed of both()) {

@@ -21,17 +21,20 @@ beforeEach(async () => {
   faults = [];
   refused = [];
   vend = async () => ({ statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"token":"t"}' });
-  front = await startFront(0, {
-    vend: (event) => {
-      events.push(event);
-      return vend(event);
+  front = await startFront(
+    { port: 0 },
+    {
+      vend: (event) => {
+        events.push(event);
+        return vend(event);
+      },
+      key: KEY,
+      now: () => NOW,
+      requestId: () => 'request-1',
+      onRefused: (code) => refused.push(code),
+      onFault: (error) => faults.push(error),
     },
-    key: KEY,
-    now: () => NOW,
-    requestId: () => 'request-1',
-    onRefused: (code) => refused.push(code),
-    onFault: (error) => faults.push(error),
-  });
+  );
 });
 afterEach(() => front.stop());
 
@@ -216,6 +219,72 @@ describe('a request that API Gateway would refuse', () => {
   });
 });
 
+/** What comes back on a connection that stays open: the body never comes, so the answer cannot depend on it. */
+async function firstAnswer(sent: string): Promise<{ head: string; body: string }> {
+  const socket = connect(Number(new URL(front.url).port), '127.0.0.1', () => socket.write(sent));
+  let received = '';
+  for await (const chunk of socket.setEncoding('utf8')) {
+    received += chunk;
+    const [head = '', body] = received.split('\r\n\r\n', 2);
+    const length = /^content-length: (\d+)$/im.exec(head)?.[1];
+    if (body !== undefined && Buffer.byteLength(body) >= Number(length)) return { head, body };
+  }
+  throw new Error(`cut off after ${JSON.stringify(received)}`);
+}
+
+describe('before a byte of its body has come, a request is refused', () => {
+  const path = '/v1/tokens/default/rejections';
+  const headOf = async (parts: SignParts, length: number, more: [string, string][] = [], time = NOW) => {
+    const signed = await signAt(time, KEY, { method: 'POST', path, headers: [host()], ...parts });
+    const target = signed.query === '' ? signed.path : `${signed.path}?${signed.query}`;
+    const headers = [...signed.headers, ['content-length', String(length)], ...more];
+    return [`POST ${target} HTTP/1.1`, ...headers.map((pair) => pair.join(': ')), '', ''].join('\r\n');
+  };
+  const unsigned = (length: number) => `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${length}\r\n\r\n`;
+  const LARGE = 9_900_000;
+
+  test.each<[string, GatewayCode, () => Promise<string> | string]>([
+    ['unsigned', 'unsigned_or_unknown_route', () => unsigned(LARGE)],
+    [
+      'with a signature in pieces',
+      'signature_invalid',
+      () => unsigned(LARGE).replace('\r\n', '\r\nAuthorization: AWS4\r\n'),
+    ],
+    ['by an unknown key', 'signature_invalid', () => headOf({ key: { accessKeyId: 'other' } }, LARGE)],
+    ['for another region', 'signature_invalid', () => headOf({ key: { region: 'us-east-1' } }, LARGE)],
+    ['for another service', 'signature_invalid', () => headOf({ key: { service: 'sqs' } }, LARGE)],
+    ['an hour old', 'signature_expired', () => headOf({}, LARGE, [], NOW - 3_600_000)],
+    [
+      'presigned an hour ago for a minute',
+      'signature_expired',
+      () => headOf({ presign: 60 }, LARGE, [], NOW - 3_600_000),
+    ],
+    ['too large', 'payload_too_large', () => headOf({}, 10 * 1024 * 1024 + 1)],
+  ])('%s: %s', async (_what, code, head) => {
+    const { body } = await firstAnswer(await head());
+    expect([JSON.parse(body).code, refused, events]).toEqual([code, [code], []]);
+  });
+
+  test('and is not asked for the body that it offers to wait with', async () => {
+    const { head } = await firstAnswer(await headOf({}, 10 * 1024 * 1024 + 1, [['expect', '100-continue']]));
+    expect(head).toMatch(/^HTTP\/1\.1 413 /);
+    expect(head).toMatch(/^connection: close$/im);
+    const accepted = await headOf({ body: 'a' }, 1, [['expect', '100-continue']]);
+    const socket = connect(Number(new URL(front.url).port), '127.0.0.1', () => socket.write(accepted));
+    const first = await new Promise((resolve) => socket.setEncoding('utf8').once('data', resolve));
+    expect(first).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    socket.write('a');
+    expect(await new Promise((resolve) => socket.once('data', resolve))).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+
+  test('and the connection takes the next one, once the body has come', async () => {
+    const { port } = new URL(front.url);
+    const socket = connect(Number(port), '127.0.0.1', () => socket.end(`${unsigned(3)}abc${unsigned(0)}`));
+    expect((await text(socket)).match(/HTTP\/1\.1 403/g)).toHaveLength(2);
+  });
+});
+
 describe('a connection', () => {
   const raw = (lines: string[]) => {
     const { port } = new URL(front.url);
@@ -223,10 +292,33 @@ describe('a connection', () => {
     return text(socket);
   };
 
-  test('that does not speak HTTP gets a 400 that is not stored, and does no harm', async () => {
-    const answer = await raw(['HELO there', '', '']);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
-    expect(answer).toMatch(/\r\nCache-Control: no-store\r\n/);
+  test.each<[string, string[], number, GatewayCode]>([
+    ['what is no HTTP', ['HELO there'], 400, 'gateway_error'],
+    ['a method that there is not', ['FOO /v1/ HTTP/1.1', 'Host: 127.0.0.1'], 400, 'gateway_error'],
+    ['a space in the path', ['GET /v1/ tokens HTTP/1.1', 'Host: 127.0.0.1'], 400, 'gateway_error'],
+    ['HTTP/2 from the start', ['PRI * HTTP/2.0', '', 'SM'], 400, 'gateway_error'],
+    ['no Host', ['GET /v1/tokens/default HTTP/1.1'], 400, 'gateway_error'],
+    ['no Host, in HTTP/1.0', ['GET /v1/tokens/default HTTP/1.0'], 400, 'gateway_error'],
+    ['two lengths', ['GET /v1/ HTTP/1.1', 'Content-Length: 1', 'Content-Length: 2'], 400, 'gateway_error'],
+    ['20 KB of headers', ['GET /v1/ HTTP/1.1', `A: ${'a'.repeat(20_000)}`], 431, 'gateway_error'],
+    ['an expectation', ['GET /v1/ HTTP/1.1', 'Host: 127.0.0.1', 'Expect: x'], 417, 'gateway_error'],
+    ['CONNECT', ['CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443'], 403, 'unsigned_or_unknown_route'],
+    [
+      'an upgrade',
+      ['GET /v1/ HTTP/1.1', 'Host: h', 'Connection: upgrade', 'Upgrade: h2c'],
+      403,
+      'unsigned_or_unknown_route',
+    ],
+    ['OPTIONS *', ['OPTIONS * HTTP/1.1', 'Host: h'], 403, 'unsigned_or_unknown_route'],
+    ['a proxy request', ['GET http://h/v1/ HTTP/1.1', 'Host: h'], 403, 'unsigned_or_unknown_route'],
+  ])('that brings %s is answered as others are, and does no harm', async (_what, lines, status, code) => {
+    const answer = await firstAnswer([...lines, '', ''].join('\r\n'));
+    expect(answer.head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`));
+    for (const header of ['Content-Type: application/problem\\+json', 'Cache-Control: no-store', 'Pragma: no-cache']) {
+      expect(answer.head).toMatch(new RegExp(`\r\n${header}(\r\n|$)`, 'i'));
+    }
+    expect(JSON.parse(answer.body)).toMatchObject({ code, detail: GATEWAY_ANSWERS[code].detail });
+    expect(refused).toEqual([code]);
     expect((await call()).status).toBe(200);
   });
 
@@ -234,6 +326,23 @@ describe('a connection', () => {
     const lines = ['GET /v1/ HTTP/1.1', `Host: h`, ''];
     const answers = await raw([...lines, ...lines, 'GET /v1/ HTTP/1.1', 'Host: h', 'Connection: close', '', '']);
     expect(answers.match(/HTTP\/1\.1 403/g)).toHaveLength(3);
+  });
+
+  test('whose body turns out to be none after its answer gets no second answer', async () => {
+    const head = [
+      'POST /v1/tokens/default/rejections HTTP/1.1',
+      'Host: 127.0.0.1',
+      'Transfer-Encoding: chunked',
+      '',
+      '',
+    ];
+    const socket = connect(Number(new URL(front.url).port), '127.0.0.1', () => socket.write(head.join('\r\n')));
+    let received = '';
+    for await (const chunk of socket.setEncoding('utf8')) {
+      received += chunk;
+      if (received.endsWith('}')) socket.write('no chunk\r\n');
+    }
+    expect(received.match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 
   test('that breaks in the middle of a body does no harm', async () => {
@@ -270,5 +379,5 @@ describe('a connection', () => {
 test('a port that is in use is an error', async () => {
   const { port } = new URL(front.url);
   const doors = { vend, key: KEY, now: () => NOW, requestId: () => '', onRefused: () => {}, onFault: () => {} };
-  await expect(startFront(Number(port), doors)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await expect(startFront({ port: Number(port) }, doors)).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

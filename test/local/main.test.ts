@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
 import { type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { silence } from '../support/stand-in-faults';
+import { until } from '../support/until';
 
 const ROOT = join(__dirname, '../..');
 const children: ChildProcess[] = [];
@@ -18,9 +18,11 @@ afterEach(async () => {
   fiskil = undefined;
 });
 
-/** What `npm start` runs, without npm's and tsx's own processes around it. */
-function run(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', ...args], {
+/** What `npm start` runs, without npm's own processes around it. */
+const DIRECTLY: [string, ...string[]] = [process.execPath, '--import', 'tsx', 'local/main.ts'];
+
+function run(args: string[], env: Record<string, string> = {}, [command, ...before] = DIRECTLY) {
+  const child = spawn(command, [...before, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', ...env },
   });
@@ -29,7 +31,7 @@ function run(args: string[], env: Record<string, string> = {}) {
   const listening = new Promise<void>((resolve) => {
     child.stdout.on('data', (data) => {
       output.stdout += data;
-      if (output.stdout.includes('export FISKIL_TOKEN_API_URL=')) resolve();
+      if (/^export FISKIL_TOKEN_API_URL=.*\n(.*\n)*\n/m.test(output.stdout)) resolve();
     });
   });
   child.stderr.on('data', (data) => {
@@ -37,7 +39,25 @@ function run(args: string[], env: Record<string, string> = {}) {
   });
   const closed = once(child, 'close').then(([code]) => code as number);
   const line = (start: string) => output.stdout.split('\n').find((text) => text.startsWith(start)) ?? '';
-  return { output, listening: Promise.race([listening, closed]), closed, line, kill: child.kill.bind(child) };
+  return { output, listening: Promise.race([listening, closed]), closed, line, child, kill: child.kill.bind(child) };
+}
+
+/** A port that is free, as the one after it is. */
+async function freePorts(): Promise<number> {
+  for (;;) {
+    const [first, second] = [createServer(), createServer()];
+    const { port } = (await listening(first, 0)).address() as AddressInfo;
+    const both = await listening(second, port + 1).catch(() => undefined);
+    first.close();
+    second.close();
+    if (both) return port;
+  }
+}
+
+async function listening(server: Server, port: number): Promise<Server> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 const bash = (line: string) => promisify(execFile)('bash', ['-c', line], { cwd: ROOT });
@@ -74,7 +94,7 @@ describe('npm start', () => {
       FISKIL_TOKEN_URL: fiskil.url,
     });
     await start.listening;
-    expect(start.output.stdout).toContain(`${fiskil.url}, with the pair of FISKIL_CLIENT_ID`);
+    expect(start.output.stdout).toContain(`${fiskil.origin}, with the pair of FISKIL_CLIENT_ID`);
 
     const arrived = new Promise<void>((resolve) => {
       fiskil?.answerNext((...all) => {
@@ -97,30 +117,65 @@ describe('npm start', () => {
     expect((await call).stderr).toMatch(/^unreachable: no answer from the token API/);
   });
 
+  test('ends when the npm around it gets SIGTERM, though npm keeps that to itself', async () => {
+    const start = run(['--port', '0'], {}, ['npm', 'start', '--']);
+    await start.listening;
+    const origin = start.line('export FISKIL_ORIGIN=').replace('export FISKIL_ORIGIN=', '');
+    expect((await fetch(`${origin}/_control`)).status).toBe(200);
+    start.kill('SIGTERM');
+    await until('the end of the server', 20_000, () =>
+      fetch(`${origin}/_control`).then(
+        () => undefined,
+        () => true,
+      ),
+    );
+  });
+
+  test("tells the stand-in's port, which is the one after its own, and behaves as its options say", async () => {
+    const port = await freePorts();
+    const start = run(['--port', String(port), '--fail', '503', '--for', '100ms', '--life', '60']);
+    await start.listening;
+    expect(start.line('export FISKIL_TOKEN_API_URL=')).toContain(`http://127.0.0.1:${port}/v1/ `);
+    expect(start.line('export FISKIL_ORIGIN=')).toBe(`export FISKIL_ORIGIN=http://127.0.0.1:${port + 1}`);
+    const control = `http://127.0.0.1:${port + 1}/_control`;
+    // Its time begins when the stand-in does.
+    const state = await until('the end of the failure', 10_000, async () => {
+      const told = (await (await fetch(control)).json()) as { fail: number | null; life: number };
+      return told.fail === null ? told : undefined;
+    });
+    expect(state.life).toBe(60);
+  });
+
+  test('keeps no body of a request that nobody signed', async () => {
+    const start = run(['--port', '0']);
+    await start.listening;
+    const { port } = new URL(/http:\S+/.exec(start.output.stdout)?.[0] ?? '');
+    const memory = async () => Number((await bash(`ps -o rss= -p ${start.child.pid}`)).stdout) / 1_024;
+    const before = await memory();
+    const body = Buffer.alloc(9_900_000, 'a');
+    const head = `POST /v1/tokens/default/rejections HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length + 1}\r\n\r\n`;
+    const sockets = Array.from({ length: 30 }, () => connect(Number(port), '127.0.0.1'));
+    await Promise.all(
+      sockets.map(async (socket) => {
+        socket.resume().write(head);
+        await new Promise((resolve) => socket.write(body, resolve));
+      }),
+    );
+    // 300 MB have been sent. What a socket has in hand is some 64 KB.
+    expect((await memory()) - before).toBeLessThan(100);
+    for (const socket of sockets) socket.destroy();
+  });
+
   test('says in one sentence that the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const start = run(['--port', String(port)]);
+    const start = run(['--port', String(port), '--fiskil-port', '0']);
     expect(await start.closed).toBe(1);
     expect(start.output).toEqual({
       stdout: '',
-      stderr: `Port ${port} is in use: end what uses it, or choose another with --port.\n`,
+      stderr: 'The port of --port is in use: end what uses it, or choose another with --port.\n',
     });
     other.close();
-  });
-
-  test('needs no package', async () => {
-    const { metafile } = await build({
-      entryPoints: [join(ROOT, 'local/main.ts')],
-      absWorkingDir: ROOT,
-      bundle: true,
-      platform: 'node',
-      write: false,
-      metafile: true,
-    });
-    const inputs = Object.keys(metafile.inputs);
-    expect(inputs).toContain('local/main.ts');
-    expect(inputs.filter((path) => path.includes('node_modules'))).toEqual([]);
   });
 });

@@ -1,16 +1,58 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSettings } from '../../local/settings';
+import { helpOf, readSettings } from '../../local/settings';
 
 const PAIR = { FISKIL_CLIENT_ID: 'an-id', FISKIL_CLIENT_SECRET: 'canary-secret' };
 
 describe('the settings of npm start', () => {
-  test('are port 4010 and the stand-in unless something else is said', () => {
-    expect(readSettings([], {})).toEqual({ help: false, port: 4010 });
-    expect(readSettings([], { FISKIL_CLIENT_ID: '', FISKIL_CLIENT_SECRET: '', FISKIL_TOKEN_URL: '' })).toEqual({
-      help: false,
-      port: 4010,
+  test('are port 4010 and the stand-in after it unless something else is said', () => {
+    const usual = { help: false, port: 4010, standIn: { port: 4011 } };
+    expect(readSettings([], {})).toEqual(usual);
+    expect(readSettings([], { FISKIL_CLIENT_ID: '', FISKIL_CLIENT_SECRET: '', FISKIL_TOKEN_URL: '' })).toEqual(usual);
+  });
+
+  test.each<[string[], number, number]>([
+    [['--port', '5000'], 5000, 5001],
+    [['--port', '0'], 0, 0],
+    [['--fiskil-port', '7'], 4010, 7],
+    [['--port', '0', '--fiskil-port', '0'], 0, 0],
+    [['--port', '65535', '--fiskil-port', '1'], 65535, 1],
+  ])('%j: ports %d and %d', (args, port, fiskilPort) => {
+    expect(readSettings(args, {})).toMatchObject({ port, standIn: { port: fiskilPort } });
+  });
+
+  test('say how the stand-in behaves', () => {
+    const line = '--fail 503 --for 30s --retry-after 5 --latency 250ms --life 2m --revoke 20 --newest-only';
+    expect(readSettings(line.split(' '), {}).standIn).toEqual({
+      port: 4011,
+      failure: { status: 503, forMs: 30_000, retryAfter: 5 },
+      latencyMs: 250,
+      expiresIn: 120,
+      revokeAfterMs: 20_000,
+      mode: 'newest-only',
     });
-    expect(readSettings(['--port', '0'], {}).port).toBe(0);
+  });
+
+  test('listen to the network when asked', () => {
+    expect(readSettings(['--host', '0.0.0.0'], {}).host).toBe('0.0.0.0');
+    expect(readSettings(['--host', '127.0.0.1'], PAIR).host).toBe('127.0.0.1');
+  });
+
+  test('have a help that names every option', () => {
+    const help = helpOf('npm start --');
+    for (const option of [
+      'port',
+      'host',
+      'fiskil-port',
+      'fail',
+      'for',
+      'retry-after',
+      'latency',
+      'life',
+      'revoke',
+      'newest-only',
+    ]) {
+      expect(help).toMatch(new RegExp(`^  --${option}\\b`, 'm'));
+    }
   });
 
   test('mint at Fiskil itself with a pair', () => {
@@ -31,7 +73,24 @@ describe('the settings of npm start', () => {
     [['--port', ''], {}, /^--port must be/],
     [['--port'], {}, /^Option '--port <value>' argument missing: npm start -- --help shows the options\.$/],
     [['--prot', '1'], {}, /^Unknown option '--prot': /],
-    [['4010'], {}, /^Unexpected argument '4010': /],
+    [['canary-secret'], {}, /^Only options are taken: npm start -- --help shows them\.$/],
+    [['--port', 'canary-secret'], {}, /^--port must be/],
+    [['--port=canary-secret'], {}, /^--port must be/],
+    [['--help=canary-secret'], {}, /^Option '--help' does not take an argument: /],
+    [['--port', '65535'], {}, /^--port leaves no port after it/],
+    [['--port', '1', '--fiskil-port', '1'], {}, /^--fiskil-port must be another port than --port\.$/],
+    [['--fiskil-port', 'canary-secret'], {}, /^--fiskil-port must be a whole number from 0 to 65535\.$/],
+    [['--host', 'canary-secret'], {}, /^--host must be an IPv4 address of this machine, such as 0\.0\.0\.0\.$/],
+    [['--host', '0.0.0.0'], PAIR, /^--host lets others on the network in, who could get tokens of Fiskil itself: /],
+    [['--fail', 'canary-secret'], {}, /^--fail must be an HTTP status from 400 to 599\.$/],
+    [['--for', '30s'], {}, /^--for says how a failure is: give --fail too\.$/],
+    [['--retry-after', '1'], {}, /^--retry-after says how a failure is: give --fail too\.$/],
+    [['--fail', '503', '--for', 'canary-secret'], {}, /^--for must be a time such as 500ms, 30s or 2m\.$/],
+    [['--latency', 'canary-secret'], {}, /^--latency must be a time/],
+    [['--life', 'canary-secret'], {}, /^--life must be a time/],
+    [['--revoke', 'now'], {}, /^--revoke must be a time/],
+    [['--fail', '503'], PAIR, /^--fail is for the stand-in of Fiskil: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET/],
+    [['--fiskil-port', '1'], PAIR, /^--fiskil-port is for the stand-in/],
     [[], { FISKIL_CLIENT_ID: 'an-id' }, /^FISKIL_CLIENT_ID is set without FISKIL_CLIENT_SECRET: /],
     [[], { FISKIL_CLIENT_SECRET: 'canary-secret' }, /^FISKIL_CLIENT_SECRET is set without FISKIL_CLIENT_ID: /],
     [[], { ...PAIR, NODE_USE_ENV_PROXY: '1' }, /^The secret goes to Fiskil by no proxy: /],

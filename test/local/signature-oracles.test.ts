@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as aws4 from 'aws4';
 import * as fc from 'fast-check';
-import { signatureCheck } from '../../local/signature';
 import type { SignedRequest } from '../../local/signature-claim';
-import { request, type SignParts, signAt } from './sign';
+import { request, type SignParts, signAt, signatureCheck } from './sign';
 
 const KEY = { accessKeyId: 'local', secretAccessKey: 'a secret', region: 'ap-southeast-2', service: 'execute-api' };
 const DATE = '20261125T071400Z';
@@ -35,8 +34,8 @@ const parts: fc.Arbitrary<Required<Pick<SignParts, 'method' | 'path' | 'query' |
 });
 
 async function expectTaken(signed: SignedRequest) {
-  expect(check(signed, NOW)).toBeUndefined();
-  expect(signatureCheck({ ...KEY, secretAccessKey: 'another secret' })(signed, NOW)).toBe('signature_invalid');
+  expect(await check(signed, NOW)).toBeUndefined();
+  expect(await signatureCheck({ ...KEY, secretAccessKey: 'another secret' })(signed, NOW)).toBe('signature_invalid');
 }
 
 describe('what is signed by others with the key, and only that, is taken', () => {

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { type SigningKey, signatureCheck } from '../../local/signature';
+import type { SigningKey } from '../../local/signature';
 import type { SignedRequest } from '../../local/signature-claim';
-import { type Parts, request, signAt } from './sign';
+import { type Parts, request, signAt, signatureCheck } from './sign';
 
 const KEY: SigningKey = {
   accessKeyId: 'AKIDEXAMPLE',

@@ -87,3 +87,24 @@ describe('the local token API', () => {
     await arrived;
   });
 });
+
+describe('the local token API, open to the network', () => {
+  test('answers at another address of this machine, where its stand-in does too', async () => {
+    // On loopback, for the test: what listens on 127.0.0.1 alone is not there.
+    const open = await startTokenApi({ help: false, host: '0.0.0.0', port: 0 }, () => {});
+    const elsewhere = (url = '') => url.replace('127.0.0.1', '127.0.0.2');
+    const answers = [elsewhere(open.url), elsewhere(`${open.standIn?.origin}/_control`)].map(
+      async (url) => (await fetch(url)).status,
+    );
+    expect(await Promise.all(answers).finally(() => open.stop())).toEqual([403, 200]);
+    await expect(fetch(elsewhere(api.url))).rejects.toThrow();
+  });
+
+  test('says in one sentence that it has no such address', async () => {
+    // TEST-NET-1 is nobody's.
+    const start = startTokenApi({ help: false, host: '192.0.2.1', port: 0 }, () => {});
+    await expect(start).rejects.toThrow(
+      /^--host names no address of this machine: 0\.0\.0\.0 stands for all that it has\.$/,
+    );
+  });
+});
