@@ -5,11 +5,10 @@ import { parseRequest, parseRoute } from './api/request';
 import { createEngine, type Observe, type Outside } from './vending/engine';
 import { asVendingError, VendingError } from './vending/errors';
 import type { Fact } from './vending/types';
-import { secondsLeft } from './vending/vended';
 
 /** Where the service tells what it did. The request is API Gateway's id of the call that began it; a tick has none, nor has `table_unreachable`. */
 export interface Telemetry {
-  audit(line: AuditLine, secondsLeft?: number): void;
+  audit(line: AuditLine): void;
   observe(fact: Fact, requestId?: string): void;
   /** Something that should not happen: the name and the place of an error, never its message. */
   fault(error: unknown, requestId?: string): void;
@@ -45,10 +44,7 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDoo
       const vended =
         request.kind === 'vend' ? await engine.vend(request, observe) : await engine.reject(request, observe);
       const result = tokenAnswer(credential, vended);
-      telemetry.audit(
-        { ...about, outcome: 'vended', ...caller, status: result.statusCode, ...tokenFields(vended) },
-        secondsLeft(vended),
-      );
+      telemetry.audit({ ...about, outcome: 'vended', ...caller, status: result.statusCode, ...tokenFields(vended) });
       return result;
     } catch (thrown) {
       if (!(thrown instanceof VendingError)) {

@@ -1,26 +1,41 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { METRICS } from '../lambda/metrics';
+import { ownMetric } from './metrics';
 
 /** What is watched. */
 export interface Watched {
-  /** The names of the configured credentials. */
-  readonly credentials: readonly string[];
+  /** How many credentials are configured. */
+  readonly credentials: number;
   /** The function that vends: its metrics carry its name. */
   readonly vend: LambdaFunction;
   /** The rotation function; undefined where rotation is left out. */
   readonly rotation: LambdaFunction | undefined;
-  readonly rotationDays: number;
+  /** The age of a pair at which it should be rotated. */
+  readonly rotationDue: Duration;
   readonly api: RestApi;
 }
 
-/** One alarm. What to do about it is told in docs/runbook.md, under its `name`. */
+/** The alarms, each named as its section of docs/runbook.md. */
+export type AlarmName =
+  | 'no-token'
+  | 'pair-rejected'
+  | 'secret-unusable'
+  | 'secret-unavailable'
+  | 'table-unreachable'
+  | 'mints-too-many'
+  | 'tick-missing'
+  | 'function-errors'
+  | 'function-throttles'
+  | 'server-errors'
+  | 'rotation-failed'
+  | 'rotation-due';
+
+/** One alarm. Each is about all credentials: a credential's own would be paid for, and count against the template's 500 resources, once for each. */
 export interface AlarmSpec {
-  readonly name: string;
-  /** Whose: a credential, unless it is about all of them. */
-  readonly credential?: string;
+  readonly name: AlarmName;
   readonly metric: IMetric;
   /** Alarms at this and above. */
   readonly threshold: number;
@@ -28,6 +43,8 @@ export interface AlarmSpec {
   readonly below?: boolean;
   /** How many periods in a row. @default - one */
   readonly periods?: number;
+  /** How many of these periods must be bad. @default - all */
+  readonly badPeriods?: number;
   /** What no data means. @default - all is well */
   readonly missing?: TreatMissingData;
   /** What happened, in one sentence. */
@@ -35,72 +52,57 @@ export interface AlarmSpec {
 }
 
 /** Metrics come with the ticks, once a minute; five of them, so that one late tick changes nothing. */
-export const PERIOD = Duration.minutes(5);
+const PERIOD = Duration.minutes(5);
 
 /**
- * A token of 900 s, Fiskil's usual, is replaced after two thirds of its life: 6 an hour. Five times that is more than
- * rotations and rejections now and then add, and what tokens of 3 minutes would need, the shortest that the tick can keep.
+ * A token of 900 s, Fiskil's usual, is replaced after two thirds of its life: 6 an hour, for each credential that is in use. 24 more than that
+ * is more than rotations and rejections now and then add, and what one token of 3 minutes would need, the shortest that the tick can keep.
  */
-const MINTS_AN_HOUR = 30;
-
-export function credentialMetric({ vend }: Watched, credential: string, metricName: string, statistic: string): Metric {
-  return new Metric({
-    namespace: METRICS.namespace,
-    metricName,
-    dimensionsMap: { service: vend.functionName, credential },
-    statistic,
-    period: PERIOD,
-  });
-}
+const MINTS_AN_HOUR = { usual: 6, more: 24 };
 
 export function alarmSpecs(watched: Watched): AlarmSpec[] {
-  return [
-    ...watched.credentials.flatMap((credential) => credentialAlarms(watched, credential)),
-    ...serviceAlarms(watched),
-    ...rotationAlarms(watched),
-  ];
+  return [...credentialAlarms(watched), ...serviceAlarms(watched), ...rotationAlarms(watched)];
 }
 
-function credentialAlarms(watched: Watched, credential: string): AlarmSpec[] {
-  const sum = (name: string) => credentialMetric(watched, credential, name, 'Sum');
+function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
+  const sum = (name: string, period = PERIOD) => ownMetric(vend, name, { statistic: 'Sum', period });
+  const mints = credentials * MINTS_AN_HOUR.usual + MINTS_AN_HOUR.more;
   return [
     {
       name: 'no-token',
-      credential,
       metric: sum(METRICS.unserved),
       // One is enough: before such an answer the call has waited as long as it may, and tried again meanwhile.
       threshold: 1,
-      description: `A caller of the credential ${credential} was left without a token.`,
+      description: 'A caller was left without a token.',
     },
     {
       name: 'pair-rejected',
-      credential,
       metric: sum(METRICS.failure('credentials_rejected')),
       // One is enough: Fiskil has said no, and only a person can change the pair.
       threshold: 1,
-      description: `Fiskil refuses the pair of the credential ${credential}; a token that is still valid is served until it expires.`,
+      description: 'Fiskil refuses the pair of a credential; a token that is still valid is served until it expires.',
     },
     {
       name: 'secret-unusable',
-      credential,
       metric: sum(METRICS.failure('credential_not_configured')),
       // One is enough: a secret in which nothing is pasted yet is counted only when somebody asks for its token.
       threshold: 1,
-      description: `The secret of the credential ${credential} does not hold a pair; a token that is still valid is served until it expires.`,
+      description:
+        'The secret of a credential does not hold a pair; a token that is still valid is served until it expires.',
     },
     {
       name: 'secret-unavailable',
-      credential,
-      metric: sum(METRICS.failure('secret_unavailable')),
-      // Each tick that could not read the secret counts: most of the five of a period, and again in the next. One blip is less.
-      threshold: 3,
-      periods: 2,
-      description: `The secret of the credential ${credential} could not be read for ten minutes: environments that remember the pair go on with it, new ones cannot mint.`,
+      // By the minute, as the ticks come: so it makes no difference how many secrets a blip was about.
+      metric: sum(METRICS.failure('secret_unavailable'), Duration.minutes(1)),
+      threshold: 1,
+      // Each tick that could not read a secret counts. Two may be late or lost.
+      periods: 10,
+      badPeriods: 8,
+      description:
+        'A secret could not be read for ten minutes: environments that remember the pair go on with it, new ones cannot mint.',
     },
     {
       name: 'table-unreachable',
-      credential,
-      // Counted for the credential whose call noticed it first: with several, one of their alarms stands for all.
       metric: sum(METRICS.tableUnreachable),
       // An environment leaves the table alone for 10 s, so that each tick that cannot use it counts.
       threshold: 1,
@@ -111,22 +113,19 @@ function credentialAlarms(watched: Watched, credential: string): AlarmSpec[] {
     },
     {
       name: 'mints-too-many',
-      credential,
-      metric: sum(METRICS.mint).with({ period: Duration.hours(1) }),
-      threshold: MINTS_AN_HOUR,
-      description: `Tokens of the credential ${credential} were minted at least ${MINTS_AN_HOUR} times in an hour, where 6 are usual.`,
+      metric: sum(METRICS.mint, Duration.hours(1)),
+      threshold: mints,
+      description: `Many more tokens were minted in an hour than the ${MINTS_AN_HOUR.usual} that are usual for a credential.`,
     },
   ];
 }
 
-function serviceAlarms(watched: Watched): AlarmSpec[] {
-  const { vend, api, credentials } = watched;
+function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
   const over = { period: PERIOD, statistic: 'Sum' };
   return [
     {
       name: 'tick-missing',
-      // Each tick goes through all credentials, so that one stands for all of them.
-      metric: credentialMetric(watched, credentials[0] ?? '', METRICS.tick, 'Sum'),
+      metric: ownMetric(vend, METRICS.tick, over),
       threshold: 1,
       below: true,
       // Ten ticks: long before a token of 900 s that was last replaced in time runs out, and no deploy takes as long.
@@ -151,30 +150,28 @@ function serviceAlarms(watched: Watched): AlarmSpec[] {
     },
     {
       name: 'server-errors',
-      // The average of zeros and ones is the share.
+      // The average of zeros and ones is the share. The API's own metric is free; those of its methods are not.
       metric: api.metricServerError({ period: PERIOD, statistic: 'Average' }),
       threshold: 0.05,
       // Where calls are few, one of them is a large share for one period, but not for two.
       periods: 2,
-      description: 'At least 5 % of the answers of the API have been 5xx for ten minutes.',
+      description: 'Too many answers of the API have been 5xx for ten minutes.',
     },
   ];
 }
 
-function rotationAlarms(watched: Watched): AlarmSpec[] {
-  const { credentials, rotation, rotationDays } = watched;
-  const due = credentials.map((credential) => ({
+function rotationAlarms({ vend, rotation, rotationDue }: Watched): AlarmSpec[] {
+  const due: AlarmSpec = {
     name: 'rotation-due',
-    credential,
-    // The least of the period, so that the alarm ends with the first tick after a rotation.
-    metric: credentialMetric(watched, credential, METRICS.secretAge, 'Minimum'),
-    threshold: Duration.days(rotationDays).toSeconds(),
+    // Of the oldest pair.
+    metric: ownMetric(vend, METRICS.secretAge, { statistic: 'Maximum', period: PERIOD }),
+    threshold: rotationDue.toSeconds(),
     // Without ticks a pair does not get younger.
     missing: TreatMissingData.IGNORE,
-    description: `The secret of the credential ${credential} has not been changed for ${rotationDays} days (fiskil:rotationDays).`,
-  }));
+    description: `The secret of a credential has not been changed for ${rotationDue.toHumanString()} (fiskil:rotationDays).`,
+  };
   // Who rotates by hand is reminded too.
-  if (!rotation) return due;
+  if (!rotation) return [due];
   return [
     {
       name: 'rotation-failed',
@@ -183,6 +180,6 @@ function rotationAlarms(watched: Watched): AlarmSpec[] {
       threshold: 1,
       description: 'A step of a rotation failed; the live pair is unchanged.',
     },
-    ...due,
+    due,
   ];
 }

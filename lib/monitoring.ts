@@ -1,24 +1,46 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type Dashboard, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { type AlarmSpec, alarmSpecs, type Watched } from './alarms';
+import { type AlarmName, type AlarmSpec, alarmSpecs, type Watched } from './alarms';
 import { pascalCase } from './credentials';
 import { addDashboard } from './dashboard';
+
+/** When an alarm goes off instead of as it does by itself. */
+export interface AlarmChange {
+  /**
+   * What is compared with the metric.
+   * @default - that of the alarm, as docs/runbook.md has it
+   */
+  readonly threshold?: number;
+  /**
+   * How many periods in a row must be bad.
+   * @default - that of the alarm
+   */
+  readonly evaluationPeriods?: number;
+}
+
+/** Alarm → `false` where it is left out, or what is other than by default. */
+export type AlarmChanges = Readonly<Partial<Record<AlarmName, AlarmChange | false>>>;
 
 export interface MonitoringProps extends Watched {
   /** The first part of the alarms' names, as of the secrets'. */
   readonly prefix: string;
+  /** `false`: no alarm at all. */
+  readonly alarms: AlarmChanges | false;
+  readonly dashboard: boolean;
   readonly email: string | undefined;
-  readonly topicArn: string | undefined;
+  readonly topic: ITopic | undefined;
 }
 
 /** Who is told when something needs a person, and where to look then. */
 export class Monitoring extends Construct {
-  private readonly topics: readonly ITopic[];
+  /** Name → alarm; without those that were left out. */
+  readonly alarms: Readonly<Partial<Record<AlarmName, Alarm>>>;
+  readonly dashboard: Dashboard | undefined;
 
   constructor(
     scope: Construct,
@@ -26,17 +48,16 @@ export class Monitoring extends Construct {
     private readonly props: MonitoringProps,
   ) {
     super(scope, id);
-    this.topics = this.addTopics();
-    addDashboard(
-      this,
-      props,
-      alarmSpecs(props).map((spec) => this.addAlarm(spec)),
-    );
+    const topics = this.topics();
+    const changes = props.alarms;
+    const specs = changes === false ? [] : alarmSpecs(props).filter(({ name }) => changes[name] !== false);
+    this.alarms = Object.fromEntries(specs.map((spec) => [spec.name, this.addAlarm(spec, topics)]));
+    this.dashboard = props.dashboard ? addDashboard(this, props, Object.values(this.alarms)) : undefined;
   }
 
-  private addTopics(): ITopic[] {
-    const { email, topicArn } = this.props;
-    const topics: ITopic[] = topicArn ? [Topic.fromTopicArn(this, 'GivenTopic', topicArn)] : [];
+  private topics(): ITopic[] {
+    const { email, topic: given } = this.props;
+    const topics: ITopic[] = given ? [given] : [];
     if (email) {
       const topic = new Topic(this, 'Topic', { enforceSSL: true });
       topic.addSubscription(new EmailSubscription(email));
@@ -57,20 +78,28 @@ export class Monitoring extends Construct {
     return new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { ArnLike: { 'aws:SourceArn': alarms } } });
   }
 
-  private addAlarm(spec: AlarmSpec): Alarm {
-    const { name, credential, metric, threshold, below, periods, missing, description } = spec;
-    const alarm = new Alarm(this, `${pascalCase(name)}${pascalCase(credential ?? '')}`, {
-      alarmName: [this.props.prefix, credential, name].filter(Boolean).join('-'),
+  private addAlarm(spec: AlarmSpec, topics: readonly ITopic[]): Alarm {
+    const { name, metric, below, badPeriods, missing, description } = spec;
+    const { threshold, evaluationPeriods } = this.changeOf(name);
+    const alarm = new Alarm(this, pascalCase(name), {
+      alarmName: `${this.props.prefix}-${name}`,
       alarmDescription: `${description} What to do: docs/runbook.md#${name} in the repository fiskil-token-vending.`,
       metric,
-      threshold,
+      threshold: threshold ?? spec.threshold,
       comparisonOperator: below
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: periods ?? 1,
+      evaluationPeriods: evaluationPeriods ?? spec.periods ?? 1,
+      // Of other periods, all.
+      ...(badPeriods && evaluationPeriods === undefined ? { datapointsToAlarm: badPeriods } : {}),
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
-    for (const topic of this.topics) alarm.addAlarmAction(new SnsAction(topic));
+    for (const topic of topics) alarm.addAlarmAction(new SnsAction(topic));
     return alarm;
+  }
+
+  private changeOf(name: AlarmName): AlarmChange {
+    const { alarms } = this.props;
+    return (alarms ? alarms[name] : undefined) || {};
   }
 }

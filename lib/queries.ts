@@ -1,4 +1,7 @@
-/** CloudWatch Logs Insights queries, for the dashboard and for docs/operations.md, which a test compares. */
+/**
+ * CloudWatch Logs Insights queries, for the dashboard and for docs/operations.md, which a test compares. Each is asked of the vending
+ * function's log, but for the last one.
+ */
 export const QUERIES = {
   /** Who used one credential; the time range is chosen beside it. */
   whoUsed: (credential: string) => `filter message = "audit" and credential = "${credential}"
@@ -10,6 +13,18 @@ export const QUERIES = {
   whyMintsFailed: `filter message in ["mint_failed", "tick_failed"]
 | stats count(*) as failures, max(@timestamp) as last by credential, code, reason
 | sort failures desc`,
+  /** Where tokens came from and with how many seconds left, who rejects, and which credential's callers come away with nothing. */
+  answers: `filter message = "audit"
+| stats count(*) as answers, min(expires_in) as least_life, max(@timestamp) as last by credential, action, outcome, source, code, behind_failure
+| sort answers desc`,
+  /** Milliseconds, of mints (`minted`) and of calls that waited for one (`waited`). */
+  mintTimes: `filter message in ["minted", "waited"]
+| stats count(*) as times, avg(durationMs) as mean, max(durationMs) as longest, max(@timestamp) as last by credential, message
+| sort times desc`,
+  /** Seconds since each secret was last changed, as the last tick saw it. */
+  ages: `filter SecretAge > 0
+| stats latest(SecretAge) as age by credential
+| sort age desc`,
   lastMints: `filter message = "minted"
 | fields @timestamp, credential, cause, durationMs, secretVersion
 | sort @timestamp desc

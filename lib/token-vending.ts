@@ -3,6 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Caller } from './callers';
@@ -167,13 +168,18 @@ export class TokenVending extends Construct implements ITokenVending {
     });
     new Monitoring(this, 'Monitoring', {
       prefix,
-      credentials: Object.keys(credentials),
+      credentials: Object.keys(credentials).length,
       vend: this.function,
       api: this.api.api,
       rotation: this.rotation?.function,
-      rotationDays: settings.rotationDays,
+      rotationDue: Duration.days(settings.rotationDays),
+      alarms: {},
+      dashboard: true,
       email: settings.alarmEmail,
-      topicArn: settings.alarmTopicArn,
+      topic:
+        settings.alarmTopicArn === undefined
+          ? undefined
+          : Topic.fromTopicArn(this, 'GivenTopic', settings.alarmTopicArn),
     });
     new StringParameter(this, 'UrlParameter', {
       parameterName: `/${prefix}/token-api-url`,

@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -42,7 +42,8 @@ export class VendingApi extends Construct {
     const policy = apiPolicy({ ...props, account: stack.account });
     const isPrivate = props.vpcEndpointIds.length > 0;
     this.api = new RestApi(this, 'Api', {
-      restApiName: stack.stackName,
+      // CloudWatch tells APIs apart by their names alone: two of one name would share each other's alarms.
+      restApiName: `${stack.stackName}-${Names.uniqueId(this).slice(-8)}`,
       description: 'Vends short-lived Fiskil tokens to callers that IAM allows.',
       // A private API has no other address type, and one that becomes regional must say so:
       // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
@@ -58,7 +59,8 @@ export class VendingApi extends Construct {
       ...(props.apiGatewayLogRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
         stageName: STAGE,
-        metricsEnabled: true,
+        // Metrics of each method, which are paid for. Those of the API are free, and all that an alarm or a graph looks at.
+        metricsEnabled: false,
         throttlingRateLimit: props.throttle.rate,
         throttlingBurstLimit: props.throttle.burst,
         // Bodies hold tokens, and messages of execution logs quote signed headers. The access log says who, what and why.

@@ -10,11 +10,11 @@ export class TerminalTelemetry implements Telemetry {
     private readonly now: () => number,
   ) {}
 
-  audit(line: AuditLine, secondsLeft?: number): void {
+  audit(line: AuditLine): void {
     const call = `${line.action} ${line.credential ?? ''}`.trim();
     const outcome =
       line.outcome === 'vended'
-        ? `from ${line.source}, ${secondsLeft} s left, sha256 ${line.token_sha256_prefix}…`
+        ? `from ${line.source}, ${line.expires_in} s left, sha256 ${line.token_sha256_prefix}…`
         : `${line.code}`;
     this.say(`${call}: ${line.status} ${outcome} (request ${line.request_id})`);
   }

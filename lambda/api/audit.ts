@@ -1,4 +1,4 @@
-import type { Vended } from '../vending/vended';
+import { secondsLeft, type Vended } from '../vending/vended';
 import { factsOf } from './token-facts';
 
 /** One line for each call: who did what, and what came of it. The names are documented; queries depend on them. */
@@ -19,6 +19,8 @@ export interface AuditLine {
   /** Of a vend: `memory`, `table` or `mint`. */
   readonly source?: string;
   readonly expires_at?: string;
+  /** Seconds that the token had left, as the caller was told. */
+  readonly expires_in?: number;
   /** The first 16 hex digits of the token's SHA-256. */
   readonly token_sha256_prefix?: string;
   /** Of a vend while the last mint has failed: that failure's code. */
@@ -41,17 +43,16 @@ export function callerOf(event: unknown): Caller {
 }
 
 /** The part of the line that tells of the token. */
-export function tokenFields({
-  token,
-  source,
-  behindFailure,
-}: Vended): Pick<AuditLine, 'source' | 'expires_at' | 'token_sha256_prefix' | 'behind_failure'> {
-  const { expiresAt, sha256Prefix } = factsOf(token);
+export function tokenFields(
+  vended: Vended,
+): Pick<AuditLine, 'source' | 'expires_at' | 'expires_in' | 'token_sha256_prefix' | 'behind_failure'> {
+  const { expiresAt, sha256Prefix } = factsOf(vended.token);
   return {
-    source,
+    source: vended.source,
     expires_at: expiresAt,
+    expires_in: secondsLeft(vended),
     token_sha256_prefix: sha256Prefix,
-    ...(behindFailure && { behind_failure: behindFailure }),
+    ...(vended.behindFailure && { behind_failure: vended.behindFailure }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { AuditLine } from '../api/audit';
-import { METRICS } from '../metrics';
+import { ALARMED_FAILURES, METRICS } from '../metrics';
 import type { Telemetry } from '../service';
 import type { Fact } from '../vending/types';
 
@@ -16,20 +16,15 @@ export class PowertoolsTelemetry implements Telemetry {
     private readonly metrics: Metrics,
   ) {}
 
-  audit(line: AuditLine, secondsLeft?: number): void {
+  audit(line: AuditLine): void {
     this.logger.info('audit', { ...line });
     if (line.credential === undefined) {
       return;
     }
-    const counted = [
-      line.outcome === 'vended' ? METRICS.vend(line.source ?? '') : METRICS.refused,
-      ...(line.outcome === 'refused' && line.status >= 500 ? [METRICS.unserved] : []),
-      ...(line.action === 'reject' ? [METRICS.rejection] : []),
-      ...(line.behind_failure === undefined ? [] : [METRICS.servedWhileFailing]),
-    ];
-    this.measure(line.credential, ...counted.map((name): Measurement => [name, MetricUnit.Count, 1]));
-    if (secondsLeft !== undefined) {
-      this.measure(line.credential, [METRICS.lifeAtVend, MetricUnit.Seconds, secondsLeft]);
+    if (line.outcome === 'vended') {
+      this.count(line.credential, METRICS.vend);
+    } else if (line.status >= 500) {
+      this.count(line.credential, METRICS.unserved);
     }
   }
 
@@ -39,37 +34,30 @@ export class PowertoolsTelemetry implements Telemetry {
     switch (fact.kind) {
       case 'minted':
         this.logger.info(kind, { ...fields, tokenSha256: fact.tokenSha256.slice(0, 16) });
-        this.measure(
-          fact.credential,
-          [METRICS.mint, MetricUnit.Count, 1],
-          [METRICS.mintLatency, MetricUnit.Milliseconds, fact.durationMs],
-        );
+        this.count(fact.credential, METRICS.mint);
         break;
       case 'mint_failed':
-      case 'tick_failed':
+      case 'tick_failed': {
         this.logger.error(kind, { ...fields, thrown: undefined, at: placesOf(fact.thrown) });
-        this.measure(
-          fact.credential,
-          [METRICS.mintFailure, MetricUnit.Count, 1],
-          [METRICS.failure(fact.code), MetricUnit.Count, 1],
-        );
+        const alarmed = ALARMED_FAILURES.find((code) => code === fact.code);
+        this.count(fact.credential, METRICS.mintFailure, ...(alarmed ? [METRICS.failure(alarmed)] : []));
         break;
+      }
       case 'ticked':
-        this.measure(fact.credential, [METRICS.tick, MetricUnit.Count, 1]);
+        this.count(fact.credential, METRICS.tick);
         if (fact.secretAgeMs !== undefined) {
           this.measure(fact.credential, [METRICS.secretAge, MetricUnit.Seconds, Math.floor(fact.secretAgeMs / 1_000)]);
         }
         break;
       case 'waited':
-        this.measure(fact.credential, [METRICS.mintWait, MetricUnit.Milliseconds, fact.durationMs]);
+        this.logger.info(kind, fields);
+        break;
+      case 'table_unreachable':
+        this.logger.warn(kind, fields);
+        this.count(fact.credential, METRICS.tableUnreachable);
         break;
       default:
         this.logger.warn(kind, fields);
-        this.measure(fact.credential, [
-          fact.kind === 'mint_superseded' ? METRICS.mintSuperseded : METRICS.tableUnreachable,
-          MetricUnit.Count,
-          1,
-        ]);
     }
   }
 
@@ -79,13 +67,18 @@ export class PowertoolsTelemetry implements Telemetry {
 
   flush(): void {
     for (const [credential, measurements] of this.measured) {
-      this.metrics.addDimension('credential', credential);
+      // A field of the line and no dimension.
+      this.metrics.addMetadata('credential', credential);
       for (const [name, unit, value] of measurements) {
         this.metrics.addMetric(name, unit, value);
       }
       this.metrics.publishStoredMetrics();
     }
     this.measured.clear();
+  }
+
+  private count(credential: string, ...names: string[]): void {
+    this.measure(credential, ...names.map((name): Measurement => [name, MetricUnit.Count, 1]));
   }
 
   private measure(credential: string, ...measurements: Measurement[]): void {

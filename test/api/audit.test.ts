@@ -53,6 +53,7 @@ test('a token is told by its source, its end and the beginning of its hash', () 
   expect(fields).toEqual({
     source: 'table',
     expires_at: new Date(NOW + 900_000).toISOString(),
+    expires_in: 900,
     token_sha256_prefix: createHash('sha256').update('value-of-a').digest('hex').slice(0, 16),
   });
 });

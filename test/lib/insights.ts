@@ -2,8 +2,8 @@
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Runs the part of CloudWatch Logs Insights' language that the documented queries use: `filter` with `=`, `in` and `and`;
- * `stats` with count(*) and max(@timestamp); `sort … desc`. Refuses whatever it does not know, rather than skip it.
+ * Runs the part of CloudWatch Logs Insights' language that the queries use: `filter` with `=`, `>`, `in` and `and`; `stats` with
+ * count(*), min, max, avg and latest; `sort … desc`. Refuses whatever it does not know, rather than skip it.
  */
 export function ask(query: string, rows: readonly Row[]): Row[] {
   return query.split(/\n\| /).reduce<Row[]>((found, command) => run(command, found), [...rows]);
@@ -22,7 +22,8 @@ function run(command: string, rows: Row[]): Row[] {
 }
 
 function condition(text: string): (row: Row) => boolean {
-  const [, field = '', one, several] = /^(\w+) (?:= (".*")|in (\[.*\]))$/.exec(text) ?? [];
+  const [, field = '', one, several, least] = /^(\w+) (?:= (".*")|in (\[.*\])|> (\d+))$/.exec(text) ?? [];
+  if (least !== undefined) return (row) => Number(row[field]) > Number(least);
   const wanted: unknown[] = several ? JSON.parse(several) : [JSON.parse(one ?? '')];
   return (row) => wanted.includes(row[field]);
 }
@@ -42,16 +43,16 @@ function stats(text: string, rows: Row[]): Row[] {
 }
 
 function aggregated(aggregate: string, rows: Row[]): [string, unknown] {
-  const [, what, name = ''] = /^(count\(\*\)|max\(@timestamp\)) as (\w+)$/.exec(aggregate) ?? [];
-  if (what === 'count(*)') return [name, rows.length];
-  // Stands for @timestamp, which CloudWatch gives each line that it takes in.
-  if (what === 'max(@timestamp)')
-    return [
-      name,
-      rows
-        .map(({ timestamp }) => timestamp)
-        .sort()
-        .at(-1),
-    ];
+  const [, what = '', of = '', name = ''] = /^(count|min|max|avg|latest)\((\*|@?\w+)\) as (\w+)$/.exec(aggregate) ?? [];
+  if (what === 'count' && of === '*') return [name, rows.length];
+  // The timestamp of a line stands for @timestamp, which CloudWatch gives each line that it takes in.
+  const values = rows.map((row) => row[of.replace('@', '')]).filter((value) => value !== undefined);
+  if (what === 'latest') return [name, values.at(-1)];
+  if (of === '@timestamp' && what === 'max') return [name, values.sort().at(-1)];
+  const numbers = values.map(Number);
+  if (numbers.length === 0) return [name, undefined];
+  if (what === 'min') return [name, Math.min(...numbers)];
+  if (what === 'max') return [name, Math.max(...numbers)];
+  if (what === 'avg') return [name, numbers.reduce((total, each) => total + each, 0) / numbers.length];
   throw new Error(`unknown: ${aggregate}`);
 }

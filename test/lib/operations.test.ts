@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
-import { METRICS } from '../../lambda/metrics';
+import { ALARMED_FAILURES, METRICS } from '../../lambda/metrics';
 import type { RotationLine } from '../../lambda/rotation/service';
 import { createService } from '../../lambda/service';
 import type { Fact } from '../../lambda/vending/types';
@@ -86,6 +86,8 @@ beforeAll(async () => {
     world.minter.fail('upstream_unavailable');
     await world.clock.advance(750_000);
     await call(ALICE);
+    world.secrets.createdAt = world.clock.now() - 86_400_000;
+    await world.clock.run(service({ source: 'aws.events' }));
   });
   rows = linesIn(written);
 });
@@ -126,6 +128,33 @@ describe('the queries, asked of real lines', () => {
         last: expect.anything(),
       },
       { credential: 'default', caller_role: ALICE, vends: 1, last: expect.anything() },
+    ]);
+  });
+
+  test('the answers of a credential: from where, with how much life, and behind or with which failure', () => {
+    const last = expect.anything();
+    expect(ask(QUERIES.answers, rows).map((row) => JSON.parse(JSON.stringify(row)))).toEqual([
+      { credential: 'default', action: 'vend', outcome: 'vended', source: 'memory', answers: 2, least_life: 899, last },
+      { credential: 'default', action: 'vend', outcome: 'vended', source: 'mint', answers: 1, least_life: 899, last },
+      { action: 'unknown', outcome: 'refused', code: 'unknown_credential', answers: 1, last },
+      { credential: 'sandbox', action: 'vend', outcome: 'refused', code: 'credentials_rejected', answers: 1, last },
+      {
+        ...{ credential: 'default', action: 'vend', outcome: 'vended', source: 'table' },
+        ...{ behind_failure: 'upstream_unavailable', answers: 1, least_life: 148, last },
+      },
+    ]);
+  });
+
+  test('how long mints and the waits for them took, and how old each secret is', () => {
+    const once = { times: 1, mean: 350, longest: 350, last: expect.anything() };
+    expect(ask(QUERIES.mintTimes, rows)).toEqual([
+      { credential: 'default', message: 'minted', ...once },
+      { credential: 'default', message: 'waited', ...once },
+      { credential: 'sandbox', message: 'waited', ...once },
+    ]);
+    expect(ask(QUERIES.ages, rows)).toEqual([
+      { credential: 'default', age: 86_400 },
+      { credential: 'sandbox', age: 86_400 },
     ]);
   });
 
@@ -207,8 +236,7 @@ test('every field of the other lines is documented, and no other', async () => {
 test('every metric is documented, and no other', () => {
   const names = Object.entries(METRICS).flatMap(([key, name]) => {
     if (key === 'namespace') return [];
-    if (key === 'vend') return ['memory', 'table', 'mint'].map(METRICS.vend);
-    return typeof name === 'function' ? [name('<code>')] : [name];
+    return typeof name === 'function' ? ALARMED_FAILURES.map(name) : [name];
   });
   expect(
     documented('Namespace')

@@ -41,7 +41,7 @@ describe('the stage', () => {
     AccessLogSetting: { DestinationArn: unknown; Format: string };
   };
 
-  test('is v1, with data tracing and execution logs off and metrics on, for every method', () => {
+  test('is v1, with data tracing, execution logs and the paid metrics off, for every method', () => {
     expect(stage.StageName).toBe('v1');
     expect(stage.TracingEnabled).toBeUndefined();
     expect(stage.MethodSettings).toEqual([
@@ -50,7 +50,7 @@ describe('the stage', () => {
         ResourcePath: '/*',
         DataTraceEnabled: false,
         LoggingLevel: 'OFF',
-        MetricsEnabled: true,
+        MetricsEnabled: false,
         ThrottlingRateLimit: 50,
         ThrottlingBurstLimit: 100,
       },

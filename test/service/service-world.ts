@@ -6,15 +6,15 @@ import { World } from '../vending/world';
 
 /** What the service told, in order. */
 export class RecordingTelemetry implements Telemetry {
-  readonly lines: { readonly line: AuditLine; readonly secondsLeft?: number | undefined }[] = [];
+  readonly lines: { readonly line: AuditLine }[] = [];
   readonly facts: Fact[] = [];
   readonly faults: unknown[] = [];
   /** What each fact and fault was told of: `minted r-1`. */
   readonly requests: string[] = [];
   flushes = 0;
 
-  audit(line: AuditLine, secondsLeft?: number): void {
-    this.lines.push({ line, ...(secondsLeft !== undefined && { secondsLeft }) });
+  audit(line: AuditLine): void {
+    this.lines.push({ line });
   }
 
   observe(fact: Fact, requestId?: string): void {

@@ -87,9 +87,9 @@ describe('a vend', () => {
           status: 200,
           source: 'table',
           expires_at: new Date(stored.expiresAt * 1_000).toISOString(),
+          expires_in: 700,
           token_sha256_prefix: sha256('stored').slice(0, 16),
         },
-        secondsLeft: 700,
       },
     ]);
   });

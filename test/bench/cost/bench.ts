@@ -2,7 +2,7 @@ import { synthesised } from '../../lib/synth';
 import { publish, table } from '../report';
 import { sum } from '../stats';
 import { CALLER, measureLines } from './lines';
-import { API_METRICS, type Cost, costOf, type Measured, MINTS, PRICES } from './model';
+import { type Cost, costOf, type Measured, MINTS, PRICES } from './model';
 
 const CALLS = [100_000, 1_000_000, 100_000_000];
 const HIT_RATIOS = [0, 0.9, 0.99];
@@ -17,9 +17,11 @@ export async function run(): Promise<void> {
     tickBytes: lines.tick,
     mintingTickBytes: lines.mintingTick,
     accessLogBytes: accessLogLine(template.findResources('AWS::ApiGateway::Stage')).length,
-    metrics: lines.metrics.size,
+    metrics: lines.metrics,
+    idleMetrics: lines.idleMetrics,
     alarms: Object.keys(template.findResources('AWS::CloudWatch::Alarm')).length,
   };
+  const idle = ['none: idle', '', '0', ...dollarsOf(costOf(0, measured))];
   const rows = CALLS.flatMap((calls) => HIT_RATIOS.map((ratio) => row(calls, ratio, measured)));
   const [million, two] = [1e6, 2e6].map((vends) => sum(Object.values(costOf(vends, measured))));
   const more = (two ?? 0) - (million ?? 0);
@@ -28,22 +30,50 @@ export async function run(): Promise<void> {
     heading: 'Cost',
     parts: [
       method(measured),
-      table(['tokens asked for', 'hits', 'vends', ...COLUMNS, 'all'], rows),
-      `A million vends more cost $${more.toFixed(2)}, whatever the scale; what stands there without any vend costs $${((million ?? 0) - more).toFixed(2)} a month.`,
+      table(['tokens asked for', 'hits', 'vends', ...COLUMNS, 'all'], [idle, ...rows]),
+      `A million vends more cost $${more.toFixed(2)}, whatever the scale.`,
+      monitoring(measured),
     ],
   });
 }
 
 function row(calls: number, ratio: number, measured: Measured): string[] {
   const vends = calls * (1 - ratio);
-  const cost = costOf(vends, measured);
-  const all = sum(Object.values(cost));
   return [
     calls.toLocaleString('en'),
     `${Math.round(ratio * 100)} %`,
     Math.round(vends).toLocaleString('en'),
-    ...[...COLUMNS.map((column) => cost[column]), all].map((dollars) => dollars.toFixed(2)),
+    ...dollarsOf(costOf(vends, measured)),
   ];
+}
+
+function dollarsOf(cost: Cost): string[] {
+  const all = sum(Object.values(cost));
+  return [...COLUMNS.map((column) => cost[column]), all].map((dollars) => dollars.toFixed(2));
+}
+
+/** What metrics and alarms came to while each credential had its own, and the API's methods had theirs: counted on 2026-11-25. */
+const BEFORE = { metrics: 9, methodMetrics: 5, idleMetrics: 2, alarmsOfACredential: 7, alarms: 5 };
+
+/** Dollars a month of metrics and alarms, before and after one metric and one alarm came to stand for all credentials. */
+function monitoring({ metrics, idleMetrics, alarms }: Measured): string {
+  const dollars = (metricCount: number, alarmCount: number) =>
+    (metricCount * PRICES.metricMonth + alarmCount * PRICES.alarmMonth).toFixed(2);
+  const row = (name: string, credentials: number, isIdle: boolean) => [
+    name,
+    dollars(
+      isIdle ? BEFORE.idleMetrics * credentials : BEFORE.metrics * credentials + BEFORE.methodMetrics,
+      BEFORE.alarmsOfACredential * credentials + BEFORE.alarms,
+    ),
+    dollars(isIdle ? idleMetrics : metrics, alarms),
+  ];
+  const rows = [
+    row('one credential, idle', 1, true),
+    row('one credential in use', 1, false),
+    row('ten credentials in use', 10, false),
+  ];
+  return `**Metrics and alarms alone**, before and after the metrics of the API's methods went, one metric and one alarm came to stand for all
+credentials, and what no alarm needs became a field of the log\n\n${table(['', 'before', 'after'], rows)}`;
 }
 
 /** A line of the stage's access log, with values as long as they are. */
@@ -71,6 +101,6 @@ and $${PRICES.writeUnit * 1e6} a million write units, Secrets Manager $${PRICES.
 $${PRICES.metricMonth.toFixed(2)}, an alarm $${PRICES.alarmMonth.toFixed(2)}. The rule behind the ticks is free. Not counted: data transfer, storage of logs, cold starts, the dashboard (three are free in an account), \`fiskil:encryption\` with a key of your own ($1 a month and its calls).
 
 *Hits* are the share of tokens that callers have in memory (this client keeps one for two thirds of its life). Measured, not assumed: ${measured.vendBytes} bytes of log for a vend and
-${measured.accessLogBytes} in the access log, ${measured.tickBytes} for a tick; counted: ${measured.metrics} metrics of the function (and ${API_METRICS} of the API's method, which the stage's detailed metrics cost), ${measured.alarms} alarms, ${MINTS.toLocaleString('en')} mints. Assumed: 5 ms billed at 512 MB for a vend, 30 ms for a tick, 600 ms more where it
+${measured.accessLogBytes} in the access log, ${measured.tickBytes} for a tick; counted: ${measured.metrics} metrics of the function (${measured.idleMetrics} while idle), ${measured.alarms} alarms, ${MINTS.toLocaleString('en')} mints. Assumed: 5 ms billed at 512 MB for a vend, 30 ms for a tick, 600 ms more where it
 mints. *dynamodb* is as if memory answered nothing; *ticks* are their share of function, table, Secrets Manager and log. The model is \`test/bench/cost/model.ts\`.`.trim();
 }

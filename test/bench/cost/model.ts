@@ -30,9 +30,6 @@ const MINT_SECONDS = 0.6;
 /** An item holds about 1.6 KB: acquire, publish and the first vend's mark are two units each. */
 const WRITE_UNITS_A_MINT = 6;
 
-/** Count, Latency, IntegrationLatency, 4XXError and 5XXError of the one method that is in use: detailed metrics are paid for as custom ones. */
-export const API_METRICS = 5;
-
 /** What is measured or counted and not assumed. Bytes, and numbers for one credential. */
 export interface Measured {
   readonly vendBytes: number;
@@ -40,6 +37,8 @@ export interface Measured {
   readonly tickBytes: number;
   readonly mintingTickBytes: number;
   readonly metrics: number;
+  /** Of these, how many are measured while nobody asks for a token. */
+  readonly idleMetrics: number;
   readonly alarms: number;
 }
 
@@ -54,23 +53,24 @@ export interface Cost {
   readonly metrics: number;
 }
 
-/** What a month with so many vends costs, with one credential that is in use all the time. */
+/** What a month with so many vends costs, with one credential: in use all the time, or never where there is no vend. */
 export function costOf(vends: number, measured: Measured): Cost {
+  const [mints, metrics] = vends > 0 ? [MINTS, measured.metrics] : [0, measured.idleMetrics];
   const { apiRequest, lambdaRequest, lambdaGbSecond, readUnit, writeUnit, secretMonth, secretCall } = PRICES;
-  const tickSeconds = TICKS * TICK_SECONDS + MINTS * MINT_SECONDS;
-  const tickBytes = (TICKS - MINTS) * measured.tickBytes + MINTS * measured.mintingTickBytes;
+  const tickSeconds = TICKS * TICK_SECONDS + mints * MINT_SECONDS;
+  const tickBytes = (TICKS - mints) * measured.tickBytes + mints * measured.mintingTickBytes;
   return {
     api: vends * apiRequest,
     function: vends * (lambdaRequest + GB * VEND_SECONDS * lambdaGbSecond),
     // As if no vend were answered from memory.
-    dynamodb: vends * readUnit + MINTS * WRITE_UNITS_A_MINT * writeUnit,
+    dynamodb: vends * readUnit + mints * WRITE_UNITS_A_MINT * writeUnit,
     secrets: secretMonth,
     ticks:
       TICKS * (lambdaRequest + readUnit + secretCall) +
-      MINTS * secretCall +
+      mints * secretCall +
       GB * tickSeconds * lambdaGbSecond +
       tickBytes * PRICES.logByte,
     logs: vends * (measured.vendBytes + measured.accessLogBytes) * PRICES.logByte,
-    metrics: (measured.metrics + API_METRICS) * PRICES.metricMonth + measured.alarms * PRICES.alarmMonth,
+    metrics: metrics * PRICES.metricMonth + measured.alarms * PRICES.alarmMonth,
   };
 }
