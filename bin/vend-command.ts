@@ -2,6 +2,7 @@ import type { Vend } from '../client/answer';
 import { TokenVendingError } from '../client/errors';
 import { checkOptions } from '../client/options';
 import { createService } from '../client/service';
+import { claimsOf } from '../lambda/vending/claims';
 import { sha256 } from '../lambda/vending/sha256';
 import { refuse } from '../lib/config-values';
 import { advise } from './vend-advice';
@@ -57,15 +58,25 @@ async function ask({ url, prefix, credential, minTtl }: VendOptions, { aws, env,
 }
 
 function describe({ token, credential, clientId, expiresAt, life, requestId }: Vend): string {
+  const { orgId, keyId, scopes } = claimsOf(token);
   const rows = {
     credential,
     client_id: clientId,
+    org_id: told(orgId),
+    key_id: told(keyId),
+    scopes: told(...(scopes ?? [])),
     expires: new Date(expiresAt).toISOString().replace('.000Z', 'Z'),
     'seconds left': String(life),
     'token sha256': `${sha256(token).slice(0, 16)}…`,
     'request id': requestId ?? '-',
   };
   return Object.entries(rows)
-    .map(([name, value]) => `${name.padEnd(14)}${value}\n`)
+    .map(([name, value]) => `${name}: ${value}\n`)
     .join('');
+}
+
+/** A token can say anything: what is no plain name is not for a terminal. */
+function told(...names: readonly (string | undefined)[]): string {
+  const plain = names.filter((name) => name !== undefined && /^[\x21-\x7e]{1,128}$/.test(name));
+  return plain.join(' ') || 'not told';
 }

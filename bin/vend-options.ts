@@ -5,7 +5,7 @@ import { readOptions } from '../local/command-line';
 export const HELP = `npm run vend -- [--credential NAME] [--min-ttl SECONDS] [--url URL | --prefix PREFIX] [--print-token]
 
 Asks the deployed token API for a token, signed with the AWS credentials of this shell (variables, profile, SSO, …),
-and says what came of it. The token itself is not shown.
+and says what came of it: also the Fiskil team, key and scopes that the token names. The token itself is not shown.
 
   --credential NAME   a name of fiskil:credentials (default "default")
   --min-ttl SECONDS   ask for a token that lives at least so long

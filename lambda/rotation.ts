@@ -2,7 +2,7 @@ import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SecretsManagerVersions } from './aws/secret-versions';
-import { logFault } from './aws/telemetry';
+import { rotationTelemetry } from './aws/telemetry';
 import { clientOptions, SECRETS_MANAGER_TIMEOUTS } from './aws/timeouts';
 import { requiredTokenUrl } from './environment';
 import { FiskilClient } from './fiskil/client';
@@ -12,16 +12,12 @@ setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 
 /** Secrets Manager's rotation function as it is deployed: the only place where its doors are chosen. */
 function wire(variables: NodeJS.ProcessEnv): (event: unknown) => Promise<void> {
-  const logger = new Logger({ serviceName: 'fiskil-token-vending' });
   return createRotation(
     {
       versions: new SecretsManagerVersions(new SecretsManagerClient(clientOptions(SECRETS_MANAGER_TIMEOUTS))),
       minter: new FiskilClient(requiredTokenUrl(variables), Date.now),
     },
-    {
-      rotation: (line) => logger[line.outcome === 'done' ? 'info' : 'error']('rotation', { ...line }),
-      fault: (error) => logFault(logger, error),
-    },
+    rotationTelemetry(new Logger({ serviceName: 'fiskil-token-vending' })),
   );
 }
 

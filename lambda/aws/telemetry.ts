@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { AuditLine } from '../api/audit';
 import { ALARMED_FAILURES, METRICS } from '../metrics';
+import type { RotationTelemetry } from '../rotation/service';
 import type { Telemetry } from '../service';
 import type { Fact } from '../vending/types';
 
@@ -86,8 +87,16 @@ export class PowertoolsTelemetry implements Telemetry {
   }
 }
 
+/** The log of the rotation function. */
+export function rotationTelemetry(logger: Logger): RotationTelemetry {
+  return {
+    rotation: (line) => logger[line.outcome === 'done' ? 'info' : 'error']('rotation', { ...line }),
+    fault: (error) => logFault(logger, error),
+  };
+}
+
 /** Logs an error that should not happen: its name and its place. */
-export function logFault(logger: Logger, error: unknown, requestId?: string): void {
+function logFault(logger: Logger, error: unknown, requestId?: string): void {
   const { name = typeof error } = (error ?? {}) as Partial<Error>;
   logger.error('fault', { name, at: placesOf(error) ?? [], request_id: requestId });
 }

@@ -17,7 +17,8 @@ export async function readCapped(response: Response, signal: AbortSignal): Promi
   if (!reader) {
     return '';
   }
-  const stop = () => void reader.cancel().catch(() => undefined);
+  // Nobody waits for it, and a stream that is not Node's own may throw right away.
+  const stop = () => void (async () => reader.cancel())().catch(() => undefined);
   signal.addEventListener('abort', stop);
   try {
     const decoder = new TextDecoder();

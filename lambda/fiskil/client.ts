@@ -1,13 +1,19 @@
 import { ATTEMPT_BUDGET } from '../vending/budgets';
 import { mintFailure, VendingError } from '../vending/errors';
 import type { MintedToken, Minter, Pair } from '../vending/types';
+import { UpstreamRefusal } from '../vending/upstream-error';
+import { VERSION } from '../version';
 import { parseAnswer, readCapped } from './answer';
+import { errorIn } from './error-object';
 import { retryAfterSeconds } from './retry-after';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Fiskil's own headers for this endpoint (Fiskil, Authentication page). */
 const JSON_TYPE = 'application/json; charset=UTF-8';
+
+/** Fiskil's Console shows it in its request logs: a mint by anybody else stands out there. */
+const USER_AGENT = `fiskil-token-vending/${VERSION}`;
 
 /** Mints tokens at Fiskil's token endpoint. */
 export class FiskilClient implements Minter {
@@ -32,9 +38,7 @@ export class FiskilClient implements Minter {
       if (response.status === 200) {
         return parseAnswer(await readCapped(response, signal));
       }
-      // Without this the connection stays busy with a body that nobody reads.
-      await response.body?.cancel();
-      throw refusal(response, this.now());
+      throw await refusal(response, signal, pair, this.now());
     } catch (error) {
       throw error instanceof VendingError ? error : translated(error);
     }
@@ -47,6 +51,7 @@ export class FiskilClient implements Minter {
       headers: {
         accept: JSON_TYPE,
         'content-type': JSON_TYPE,
+        'user-agent': USER_AGENT,
         // Mints are minutes apart. A pooled connection would be dead by then, and a frozen environment would not know.
         connection: 'close',
       },
@@ -59,7 +64,13 @@ export class FiskilClient implements Minter {
   }
 }
 
-function refusal(response: Response, now: number): VendingError {
+/** By the status alone: what the body says is for the log, and whether it can be read at all changes nothing. */
+async function refusal(response: Response, signal: AbortSignal, pair: Pair, now: number): Promise<VendingError> {
+  const body = await readCapped(response, signal).catch(() => '');
+  return new UpstreamRefusal(failureBy(response, now), errorIn(body, pair));
+}
+
+function failureBy(response: Response, now: number): VendingError {
   const { status } = response;
   const reason = `HTTP ${status}`;
   if (status === 401 || status === 403) {

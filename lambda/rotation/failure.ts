@@ -1,3 +1,5 @@
+import type { UpstreamError } from '../vending/upstream-error';
+
 /**
  * A rotation step that could not be done. The message is one or two sentences for the person who pressed the button.
  * After a `definitive` failure a repeat cannot succeed: the version is given up, so that the next press starts afresh.
@@ -8,6 +10,8 @@ export class RotationFailure extends Error {
   constructor(
     message: string,
     readonly kind: 'definitive' | 'passing',
+    /** What Fiskil said, where it refused. */
+    readonly said: UpstreamError = {},
   ) {
     super(message);
   }

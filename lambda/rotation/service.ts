@@ -1,8 +1,9 @@
+import type { UpstreamError } from '../vending/upstream-error';
 import { RotationFailure } from './failure';
 import { type RotationDoors, type RotationRequest, rotate, type Step } from './steps';
 
 /** One line for each step. The names are documented; queries depend on them. */
-export interface RotationLine {
+export interface RotationLine extends UpstreamError {
   readonly secret: string;
   readonly step: string;
   /** The id of the pending version. */
@@ -29,7 +30,7 @@ export function createRotation(doors: RotationDoors, telemetry: RotationTelemetr
       telemetry.rotation({ ...about, secret: secretName, outcome: 'done', detail: done, ...rest });
     } catch (error) {
       const failure = asFailure(error, telemetry);
-      telemetry.rotation({ ...about, outcome: 'failed', detail: failure.message });
+      telemetry.rotation({ ...about, outcome: 'failed', detail: failure.message, ...failure.said });
       throw failure;
     }
   };

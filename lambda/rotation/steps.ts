@@ -1,9 +1,12 @@
 import { MINT_BUDGET } from '../vending/budgets';
+import { claimsOf } from '../vending/claims';
 import { VendingError } from '../vending/errors';
+import { isLoggable } from '../vending/loggable';
 import { parsePair, parseSecret } from '../vending/parse-pair';
+import { checkTeam, type TeamCheck, type TeamPair, WRONG_TEAM } from '../vending/team';
 import type { Minter, Pair } from '../vending/types';
+import { saidIn } from '../vending/upstream-error';
 import { RotationAbandoned, RotationFailure, ValueNotShown } from './failure';
-import { scopesOf } from './scopes';
 import { isSamePair, isStillStaged, livePair, promotedText } from './staged-pair';
 
 /** What Secrets Manager asks for: one step, for the version that is to become current. */
@@ -140,7 +143,8 @@ const STEPS: Readonly<Record<Step, Do>> = {
     if (isSamePair(pair, livePair(currentText))) {
       return { done: 'nothing: the pending pair is the live one' };
     }
-    return { done: 'Fiskil accepts the pending pair', ...(await mintOnce(minter, pair)) };
+    const { team, ...tested } = await mintOnce(minter, pair);
+    return { done: `Fiskil accepts the pending pair${team}`, ...tested };
   },
 
   async finishSecret({ versions, minter }, { secretId, version }, { pending, current, currentText }) {
@@ -153,17 +157,36 @@ const STEPS: Readonly<Record<Step, Do>> = {
     if (current === undefined || !isStillStaged(pending.text, currentText)) {
       throw new RotationAbandoned();
     }
-    const tested = await mintOnce(minter, parsePair(pending.text));
+    const { team, ...tested } = await mintOnce(minter, parsePair(pending.text));
     await versions.promote(secretId, version, current);
-    return { done: 'the pending version is current; the next tick mints with it', ...tested };
+    return { done: `the pending version is current; the next tick mints with it${team}`, ...tested };
   },
 };
 
-/** The token itself is dropped. */
-async function mintOnce(minter: Minter, pair: Pair): Promise<{ scopes?: readonly string[] }> {
+/** Mints, and says of the token what may be said. The token itself is dropped. */
+async function mintOnce(minter: Minter, pair: TeamPair): Promise<{ team: string; scopes?: readonly string[] }> {
   const { token } = await minter.mint(pair, MINT_BUDGET);
-  const scopes = scopesOf(token);
-  return scopes ? { scopes } : {};
+  const team = checkTeam(pair, token);
+  const scopes = namesOf(claimsOf(token).scopes ?? [], pair);
+  return { team: TOLD[team], ...(scopes.length > 0 && { scopes }) };
+}
+
+/** For the end of a line's `detail`. */
+const TOLD: Readonly<Record<TeamCheck, string>> = {
+  right: ', which is of the team that the row org_id says',
+  'not asked': '',
+  'not told': '; its token names no team, so the row org_id could not be checked',
+};
+
+/** Names of scopes as Fiskil has them (`api:user.read`). */
+const SCOPE = /^[A-Za-z0-9_.:-]{1,64}$/;
+
+/** A key has a handful. */
+const MOST_SCOPES = 20;
+
+/** Those that may be logged: a token says whatever it was made to say. */
+function namesOf(scopes: readonly string[], pair: Pair): readonly string[] {
+  return scopes.slice(0, MOST_SCOPES).filter((scope) => isLoggable(scope, SCOPE, pair));
 }
 
 function isEmpty(text: string | undefined): boolean {
@@ -186,14 +209,21 @@ function asFailure(error: unknown): RotationFailure {
     case 'credential_not_configured':
       return new RotationFailure(error.detail, 'definitive');
     case 'credentials_rejected':
-      return new RotationFailure(
-        'Fiskil refused the staged pair: check that the two values are not swapped and that the key still exists. The live pair is unchanged.',
-        'definitive',
-      );
+      return error.reason === WRONG_TEAM
+        ? new RotationFailure(
+            'The staged pair belongs to another Fiskil team than the row org_id says: make the key in the right team, or correct the row. The live pair is unchanged.',
+            'definitive',
+          )
+        : new RotationFailure(
+            'Fiskil refused the staged pair: check that the two values are not swapped and that the key still exists. The live pair is unchanged.',
+            'definitive',
+            saidIn(error),
+          );
     default:
       return new RotationFailure(
         `The staged pair could not be tested (${error.code}, ${error.reason ?? 'no reason given'}). The live pair is unchanged; press "Rotate secret immediately" again.`,
         'passing',
+        saidIn(error),
       );
   }
 }

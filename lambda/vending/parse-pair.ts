@@ -1,5 +1,5 @@
 import { VendingError } from './errors';
-import type { Pair } from './types';
+import type { TeamPair } from './team';
 
 /** The rows of the secret that hold a pair: the live one, or the one staged for a rotation. */
 export interface PairRows {
@@ -11,18 +11,35 @@ export const LIVE_ROWS: PairRows = { clientId: 'client_id', clientSecret: 'clien
 
 const HOW_IT_LOOKS = 'it must be a JSON object with the keys "client_id" and "client_secret"';
 
+/** The row beside them that says whose pair it must be. */
+const TEAM_ROW = 'org_id';
+
+/** Characters. What is longer is no id of a team, and would be in the way in a log. */
+const LONGEST_TEAM = 128;
+
 /**
- * The pair in a secret's text. Throws `VendingError` with `credential_not_configured`, whose detail names what is wrong
+ * The pair in a secret's text, and the team that the row `org_id` says, if it says one. Throws `VendingError` with `credential_not_configured`, whose detail names what is wrong
  * and where, and never the value: not even the keys that were found, since a secret may have been pasted as a key.
  */
-export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS): Pair {
+export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS): TeamPair {
   const secret = parseSecret(text);
   const clientId = rowOf(secret, rows.clientId);
   const clientSecret = rowOf(secret, rows.clientSecret);
   if (clientId === '' && clientSecret === '') {
     throw unconfigured(`the secret is still empty: paste ${rows.clientId} and ${rows.clientSecret} into it`);
   }
-  return { clientId: checked(rows.clientId, clientId), clientSecret: checked(rows.clientSecret, clientSecret) };
+  const pair = { clientId: checked(rows.clientId, clientId), clientSecret: checked(rows.clientSecret, clientSecret) };
+  const orgId = teamOf(secret);
+  return orgId === '' ? pair : { ...pair, orgId };
+}
+
+/** Empty where there is no such row, which is how most secrets are. */
+function teamOf(secret: Record<string, unknown>): string {
+  const orgId = Object.hasOwn(secret, TEAM_ROW) ? rowOf(secret, TEAM_ROW) : '';
+  if (orgId.length > LONGEST_TEAM) {
+    throw unconfigured(`"${TEAM_ROW}" is longer than ${LONGEST_TEAM} characters, so it is no id of a team`);
+  }
+  return orgId === '' ? '' : checked(TEAM_ROW, orgId);
 }
 
 /** The secret as an object of rows. Throws as `parsePair` does. */

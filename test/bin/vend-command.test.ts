@@ -89,23 +89,54 @@ describe('npm run vend', () => {
     await vend();
     expect(printed).toEqual({
       stdout: [
-        'credential    default',
-        'client_id     an-id',
-        'expires       2026-11-25T07:14:00Z',
-        'seconds left  731',
+        'credential: default',
+        'client_id: an-id',
+        'org_id: not told',
+        'key_id: not told',
+        'scopes: not told',
+        'expires: 2026-11-25T07:14:00Z',
+        'seconds left: 731',
         // printf canary-token | sha256sum
-        'token sha256  4b598de5faa6a220…',
-        'request id    request-1',
+        'token sha256: 4b598de5faa6a220…',
+        'request id: request-1',
         '',
       ].join('\n'),
       stderr: '',
     });
   });
 
+  const tokenOf = (claims: unknown) => `canary.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.token`;
+  const shown = async (claims: unknown) => {
+    const token = tokenOf(claims);
+    respond = (response) => response.end(JSON.stringify({ ...BODY, token }));
+    await vend();
+    expect(printed.stdout).not.toContain(token);
+    return printed.stdout.split('\n').slice(2, 5);
+  };
+
+  test('shows the team, the key and the scopes that the token names', async () => {
+    const scope = 'api:banking api:user.read';
+    expect(await shown({ org_id: 'org_1', key_id: 'key_1', scope })).toEqual([
+      'org_id: org_1',
+      'key_id: key_1',
+      `scopes: ${scope}`,
+    ]);
+  });
+
+  test.each([
+    ['of another type', { org_id: 7, key_id: {}, scope: [1] }],
+    ['empty', { org_id: '', key_id: '', scope: '' }],
+    ['not for a terminal', { org_id: '\u001b[2J', key_id: 'two words', scope: ['\u0007', 'x'.repeat(129)] }],
+    ['no object', ['org_id']],
+    ['nothing', null],
+  ])('says so where what the token names is %s', async (_what, claims) => {
+    expect(await shown(claims)).toEqual(['org_id: not told', 'key_id: not told', 'scopes: not told']);
+  });
+
   test('prints the token alone on stdout when asked to', async () => {
     await vend(['--print-token']);
     expect(printed.stdout).toBe(`${TOKEN}\n`);
-    expect(printed.stderr).toMatch(/^credential {4}default\n/);
+    expect(printed.stderr).toMatch(/^credential: default\n/);
     expect(printed.stderr).not.toContain(TOKEN);
   });
 

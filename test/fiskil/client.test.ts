@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Fault, STAND_IN_PAIR, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
+import manifest from '../../package.json';
 import { answer, answerJson } from '../support/stand-in-faults';
 import { mintAt, refusalOf } from './mint';
 
@@ -23,7 +24,11 @@ describe('a mint', () => {
     expect(seen?.request).toMatchObject({
       method: 'POST',
       url: '/v1/token',
-      headers: { accept: 'application/json; charset=UTF-8', 'content-type': 'application/json; charset=UTF-8' },
+      headers: {
+        accept: 'application/json; charset=UTF-8',
+        'content-type': 'application/json; charset=UTF-8',
+        'user-agent': `fiskil-token-vending/${manifest.version}`,
+      },
     });
     expect(JSON.parse(seen?.body ?? '')).toEqual({
       client_id: STAND_IN_PAIR.clientId,

@@ -124,14 +124,14 @@ describe('an answer that does not come to its end', () => {
     }
   });
 
-  test('because a refusal is endless does not hold the client up', async () => {
+  test('because a refusal is endless is let go of in time, and counts by its status', async () => {
     let closed: Promise<unknown> | undefined;
     fiskil.answerNext((_request, response) => {
       closed = once(response, 'close');
       response.writeHead(401);
       response.write('no');
     });
-    expect(await refusalOf(mintAt(fiskil.url))).toEqual({ code: 'credentials_rejected', reason: 'HTTP 401' });
+    expect(await refusalOf(mintAt(fiskil.url, SHORT))).toEqual({ code: 'credentials_rejected', reason: 'HTTP 401' });
     await closed;
   });
 

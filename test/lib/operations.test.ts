@@ -215,6 +215,8 @@ test('every field of the other lines is documented, and no other', async () => {
     outcome: 'done',
     detail: '',
     scopes: [],
+    upstream_error_id: '',
+    upstream_error_name: '',
   };
   /** What no one call brings about. */
   const ofNoRequest: readonly Fact['kind'][] = ['tick_failed', 'table_unreachable'];

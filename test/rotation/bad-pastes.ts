@@ -28,9 +28,26 @@ const NO_ROWS: readonly BadPaste[] = [
   ['bytes', undefined, `The secret is binary; ${HOW_IT_LOOKS}, as text.`],
 ];
 
+const MARKED = { org_id: 'canary of a team' };
+
+/** The row that says the team. */
+const TEAM: readonly (readonly [name: string, row: Record<string, unknown>, sentence: string])[] = [
+  ['a team that is a number', { org_id: 12345678 }, '"org_id" is not a text.'],
+  ['a team that is null', { org_id: null }, '"org_id" is not a text.'],
+  ['a team that is an object', { org_id: MARKED }, '"org_id" is not a text.'],
+  ['a team of blanks', { org_id: '  ' }, '"org_id" begins or ends with a space or a line break.'],
+  ['a team with spaces', MARKED, '"org_id" holds a space, a line break or a character that is not plain ASCII.'],
+  [
+    'a team of 10 KB',
+    { org_id: 'canary'.repeat(1_700) },
+    '"org_id" is longer than 128 characters, so it is no id of a team.',
+  ],
+];
+
 /** Way A: pasted over the live pair. */
 export const BAD_LIVE_PASTES: readonly BadPaste[] = [
   ...NO_ROWS,
+  ...TEAM.map(([name, row, sentence]): BadPaste => [name, secretText(LIVE, undefined, row), sentence]),
   [
     'nothing yet',
     live({ client_id: '', client_secret: '' }),
@@ -78,6 +95,7 @@ export const BAD_LIVE_PASTES: readonly BadPaste[] = [
 /** Way B: staged beside the live pair. */
 export const BAD_STAGED_PASTES: readonly BadPaste[] = [
   ...NO_ROWS,
+  ...TEAM.map(([name, row, sentence]): BadPaste => [name, secretText(LIVE, NEXT, row), sentence]),
   ['no next_ rows', secretText(LIVE), NOTHING_STAGED],
   ['both rows misspelt', staged({ nextClientId: NEXT.clientId, next_secret: NEXT.clientSecret }), NOTHING_STAGED],
   ['both rows empty', staged({ next_client_id: '', next_client_secret: '' }), NOTHING_STAGED],

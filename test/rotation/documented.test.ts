@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { SecretsManagerVersions } from '../../lambda/aws/secret-versions';
 import { VendingError } from '../../lambda/vending/errors';
 import { BAD_LIVE_PASTES, BAD_STAGED_PASTES } from './bad-pastes';
-import { LIVE, REFUSED, RotationWorld, secretText } from './rotation-world';
+import { LIVE, NEXT, REFUSED, RotationWorld, secretText } from './rotation-world';
 import { SecretModel } from './secrets-manager-model';
 
 const ROOT = join(__dirname, '../..');
@@ -37,6 +37,14 @@ async function produced(): Promise<string[]> {
       fiskil.failure = new VendingError('upstream_unavailable', 'any', undefined, 'HTTP 503');
     }),
     failed('finishSecret', () => undefined, 'token', secretText(LIVE, REFUSED)),
+    failed(
+      'testSecret',
+      ({ fiskil }) => {
+        fiskil.claims = { org_id: 'theirs' };
+      },
+      'token',
+      secretText(LIVE, NEXT, { org_id: 'ours' }),
+    ),
   ]);
   return [...pastes, ...faults];
 }

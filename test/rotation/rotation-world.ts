@@ -31,10 +31,12 @@ export function secretText(live: Pair, staged?: Pair, others: Record<string, unk
   return JSON.stringify({ ...rows(live), ...next, ...others });
 }
 
-/** A Fiskil that refuses one pair, and a token that is a JWT with scopes. */
+/** A Fiskil that refuses one pair, and gives tokens that are JWTs. */
 export class TestFiskil implements Minter {
   readonly asked: Pair[] = [];
   failure: VendingError | undefined;
+  /** What its tokens say of themselves; undefined for tokens that are no JWTs. */
+  claims: unknown = { scope: 'end_users:read institutions:read' };
 
   async mint(pair: Pair): Promise<MintedToken> {
     this.asked.push(pair);
@@ -44,9 +46,9 @@ export class TestFiskil implements Minter {
     if (pair.clientId === REFUSED.clientId) {
       throw mintFailure('credentials_rejected', 'HTTP 401');
     }
-    const claims = Buffer.from(JSON.stringify({ scope: 'end_users:read institutions:read' })).toString('base64url');
     const noise = CANARIES.token.replaceAll('.', '');
-    return { token: `${noise}.${claims}.${noise}`, expiresIn: 900 };
+    const payload = this.claims && Buffer.from(JSON.stringify(this.claims)).toString('base64url');
+    return { token: payload ? `${noise}.${payload}.${noise}` : noise, expiresIn: 900 };
   }
 }
 

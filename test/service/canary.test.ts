@@ -7,12 +7,11 @@ import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
 import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
 import { MemoryStore } from '../../lambda/vending/memory-store';
 import type { Minter, RecordStore } from '../../lambda/vending/types';
-import type { Fault } from '../../local/fiskil-stand-in';
 import { apiEvent } from '../api/event';
 import { CANARIES } from '../support/canaries';
 import { startHttpServer } from '../support/http-server';
-import { httpAnswer } from '../support/raw-server';
-import { answer, answerJson, cutShort, endlessBody, halfAnswer, reset, silence } from '../support/stand-in-faults';
+import { LIES, LYING_TOKENS } from '../support/lying-fiskil';
+import { answer } from '../support/stand-in-faults';
 import { type Scene, Stage, secretText } from './canary-scene';
 
 const { secret, token } = CANARIES;
@@ -44,51 +43,17 @@ test('where all goes well, the token is in the answer and nowhere else', async (
 });
 
 describe('no secret and no token gets out where Fiskil', () => {
-  /** Fiskil, saying back what it was sent. */
-  const echo =
-    (status: number): Fault =>
-    (_request, response, body) =>
-      void response.writeHead(status, { 'x-received': encodeURIComponent(body) }).end(`{"message":"you sent ${body}"}`);
-  /** Bytes in the place of an answer. */
-  const bytes =
-    (text: string): Fault =>
-    (request) =>
-      void request.socket.end(text);
-  const json = (fields: object) => answerJson({ token, expires_in: 900, ...fields });
-  const leaky = JSON.stringify({ token, sent: secret });
-
-  test.each<[string, Fault]>([
-    ...[400, 401, 403, 404, 418, 429, 500, 503].map((status): [string, Fault] => [
-      `echoes with ${status}`,
-      echo(status),
-    ]),
-    [
-      'redirects to a URL with the secret',
-      answer(307, '', { location: `http://127.0.0.1:1/?s=${encodeURIComponent(secret)}` }),
-    ],
-    ['answers a page that quotes it', answer(200, `<html>${secret} ${token}</html>`, { 'content-type': 'text/html' })],
-    ['answers JSON that is cut off', answer(200, leaky.slice(0, -3))],
-    ['answers a bare token', answer(200, token)],
-    ['answers a token and a line break', json({ token: `${token}\n` })],
-    ['answers a token that is not ASCII', json({ token: `${token}é` })],
-    ['answers two tokens', json({ access_token: `${token}2` })],
-    ['answers a token in a list', json({ token: [token] })],
-    ['answers no life', json({ expires_in: undefined })],
-    ['answers the token for a life', json({ expires_in: token })],
-    ['answers too long a life', json({ expires_in: 1e9 })],
-    ['answers what is not HTTP', bytes(`${token} ${secret}\r\n\r\n`)],
-    ['answers a header that is not one', bytes(`HTTP/1.1 200 OK\r\n${token}\0: ${secret}\r\n\r\n`)],
-    ['answers a body that is not compressed', bytes(httpAnswer(200, { 'content-encoding': 'gzip' }, leaky))],
-    ['answers a chunk without a size', bytes(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${leaky}`)],
-    ['answers with a reason of its own', bytes(`HTTP/1.1 500 ${secret}\r\ncontent-length: 0\r\n\r\n`)],
-    ['answers without an end', endlessBody],
-    ['stops in the middle', cutShort],
-    ['cuts the connection', reset],
-    ['says nothing', silence],
-    ['begins and says no more', halfAnswer],
-  ])('%s', async (_what, fiskil) => {
-    const [status] = await expectNoTrace({ fiskil });
+  test.each(LIES)('%s', async (_what, fiskil) => {
+    const [status] = await expectNoTrace({ fiskil }, [VEND, TICK]);
     expect(status).toBeGreaterThanOrEqual(500);
+  });
+
+  test.each(LYING_TOKENS)('gives a token that names %s', async (_what, fiskil) => {
+    for (const org_id of ['', 'org_ours']) {
+      const text = JSON.stringify({ client_id: 'an-id', client_secret: secret, org_id });
+      const { traces } = await stage.watch({ fiskil, secret: secretText(text) }, [VEND, TICK]);
+      expect(traces).toEqual(CLEAN);
+    }
   });
 });
 
