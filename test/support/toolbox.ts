@@ -68,6 +68,9 @@ const awsCli = (python: string) => fromPyPI(python, 'aws-cli', 'the AWS CLI (fro
 
 const zizmor = (python: string) => fromPyPI(python, 'zizmor', "the linter of GitHub's workflows (zizmor, from PyPI)");
 
+const callers = (python: string) =>
+  fromPyPI(python, 'callers', 'what Python callers use, and pytest, mypy and ruff (from PyPI)');
+
 /**
  * A package that is not among this project's dependencies. No install script runs.
  * @param locked the folder of its lockfile
@@ -149,13 +152,22 @@ export function zizmorProgram(): string {
   return join(dirname(zizmor('').program), 'zizmor');
 }
 
+/** The Python that has what callers use, and mypy, ruff and pytest. */
+export function callersPython(): string {
+  return callers('').program;
+}
+
 /** Fetches what is not there yet, of what runs with the Java and the Python that there are. */
 export async function fetchTools({ java, python }: Machine, say: (line: string) => void): Promise<void> {
   const tools = [
     ...(java === undefined ? [] : [dynamoDbLocal()]),
     ...(python === undefined
       ? []
-      : [...[ministack, cfnLint, schemathesis, awsCli, zizmor].map((tool) => tool(python)), runtimeClient(), node24()]),
+      : [
+          ...[ministack, cfnLint, schemathesis, awsCli, zizmor, callers].map((tool) => tool(python)),
+          runtimeClient(),
+          node24(),
+        ]),
   ].filter((tool) => tool !== undefined);
   await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
 }

@@ -1,0 +1,79 @@
+import { createTokenProvider, type TokenProvider, TokenVendingError } from '../../client/index';
+import { BUDGET, type Driver, type Outcome } from './driver';
+import type { Call } from './table';
+
+type Clock = NonNullable<NonNullable<Parameters<typeof createTokenProvider>[0]>['clock']>;
+
+class DriversClock implements Clock {
+  steady = 1_000_000;
+  wall = Date.now();
+  readonly #waits = new Set<{ at: number; go(): void }>();
+
+  now(): number {
+    return this.wall;
+  }
+
+  monotonic(): number {
+    return this.steady;
+  }
+
+  wait(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const wait = { at: this.steady + ms, go: resolve };
+      this.#waits.add(wait);
+      signal.addEventListener('abort', () => {
+        this.#waits.delete(wait);
+        reject(signal.reason);
+      });
+      if (ms < BUDGET * 1000) this.move(ms);
+    });
+  }
+
+  move(ms: number): void {
+    this.steady += ms;
+    this.wall += ms;
+    for (const wait of [...this.#waits].filter(({ at }) => at <= this.steady)) {
+      this.#waits.delete(wait);
+      wait.go();
+    }
+  }
+}
+
+/** The TypeScript client, in this process. */
+export function typescriptDriver(): Driver {
+  let clock = new DriversClock();
+  let began = clock.steady;
+  let tokens: TokenProvider;
+
+  async function once({ call, min_ttl, token = '' }: Call): Promise<Outcome> {
+    try {
+      return { token: call === 'get' ? await tokens.getToken({ minTtl: min_ttl }) : await tokens.reject(token) };
+    } catch (error) {
+      if (!(error instanceof TokenVendingError)) throw error;
+      const { code, status = null, retryAfter = null, retryable, requestId = null, message } = error;
+      return { error: { code, status, retry_after: retryAfter, retryable, request_id: requestId, message } };
+    }
+  }
+
+  return {
+    open: async (env) => {
+      for (const name of Object.keys(process.env)) if (/^(AWS|FISKIL)_/.test(name)) delete process.env[name];
+      Object.assign(process.env, env);
+      clock = new DriversClock();
+      began = clock.steady;
+      tokens = createTokenProvider({ clock });
+    },
+    call: (call) => Promise.all(Array.from({ length: call.times ?? 1 }, () => once(call))),
+    move: async (seconds) => clock.move(seconds * 1000),
+    wall: async (seconds) => {
+      clock.wall += seconds * 1000;
+    },
+    settle: async () => {
+      // The server is in this process: what it has answered is read within a few turns.
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    },
+    spent: async () => (clock.steady - began) / 1000,
+    stop: async () => {},
+  };
+}
