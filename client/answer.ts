@@ -9,7 +9,7 @@ export interface Vend {
   readonly credential: string;
   /** Epoch milliseconds, by the service's word: orders two tokens, and is never compared with this machine's clock. */
   readonly expiresAt: number;
-  /** Seconds of life, counted from `sentAt`. */
+  /** Seconds of life, counted from `sentAt`; 0 for a token that ended while it was answered. */
   readonly life: number;
   /** Just before the request was sent: the token can only live longer than that, however long the answer took. */
   readonly sentAt: Instant;
@@ -36,7 +36,7 @@ export function readVend(answer: HttpAnswer, credential: string, sentAt: Instant
   if (!body) throw bad('the answer is not a JSON object');
   const { token, client_id: clientId, expires_in: life } = body;
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw bad('`token` is not printable ASCII');
-  if (typeof life !== 'number' || !(life > 0 && life <= MAX_LIFE_SECONDS)) {
+  if (typeof life !== 'number' || !(life >= 0 && life <= MAX_LIFE_SECONDS)) {
     throw bad('`expires_in` is not a number of seconds up to a day');
   }
   const expiresAt = typeof body.expires_at === 'string' ? Date.parse(body.expires_at) : Number.NaN;

@@ -4,8 +4,11 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some instant, never set back. */
   monotonic(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason if that is aborted first. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves after so many milliseconds; rejects with the signal's reason if that is aborted first. A wait in the
+   * background lets the process end before it.
+   */
+  wait(ms: number, signal: AbortSignal, inBackground?: boolean): Promise<void>;
 }
 
 export interface Instant {
@@ -16,7 +19,7 @@ export interface Instant {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  wait: (ms, signal) =>
+  wait: (ms, signal, inBackground = false) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const abort = () => {
@@ -27,6 +30,7 @@ export const systemClock: Clock = {
         signal.removeEventListener('abort', abort);
         resolve();
       }, ms);
+      if (inBackground) timer.unref();
       signal.addEventListener('abort', abort, { once: true });
     }),
 };

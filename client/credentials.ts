@@ -35,10 +35,21 @@ async function ask(provider: AwsCredentialsProvider): Promise<AwsCredentials> {
   try {
     return await provider();
   } catch (error) {
+    const advice = adviceOf(error);
+    if (advice !== undefined) throw noCredentials(advice, error);
     // Its message stays out: a provider that parses what a credential process printed quotes it when the parsing fails.
     const name = error instanceof Error ? error.name : typeof error;
     throw noCredentials(`the provider given as \`credentials\` failed (${name}); call it by itself to see why.`);
   }
+}
+
+/** Errors that the AWS SDK's providers make for people to read: which command to run, which profile is missing. */
+const FOR_PEOPLE = /^(CredentialsProviderError|TokenProviderError|ProviderError)$/;
+
+/** Its message, but of a credential process that failed: that one quotes the command and what it printed. */
+function adviceOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !FOR_PEOPLE.test(error.name)) return undefined;
+  return /^Command failed|JSON/.test(error.message) ? undefined : error.message.slice(0, 500);
 }
 
 // A stray newline would otherwise be found by the HTTP client, whose error quotes the header.
@@ -53,6 +64,6 @@ function check(credentials: AwsCredentials): AwsCredentials {
   return credentials;
 }
 
-function noCredentials(sentence: string): TokenVendingError {
-  return new TokenVendingError('no_credentials', sentence);
+function noCredentials(sentence: string, cause?: unknown): TokenVendingError {
+  return new TokenVendingError('no_credentials', sentence, { cause });
 }

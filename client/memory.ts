@@ -1,5 +1,6 @@
 import { lifeLeft, type Vend } from './answer';
-import type { Clock } from './clock';
+import { type Clock, elapsedMs, type Instant, instant } from './clock';
+import { TokenVendingError } from './errors';
 
 /** What the service keeps unvended: shorter than that a token may be dead when it reaches Fiskil. */
 const FLOOR_SECONDS = 5;
@@ -7,19 +8,23 @@ const FLOOR_SECONDS = 5;
 /** The floor for a token that was vended with less than 25 s of life. */
 const FLOOR_SHARE = 1 / 5;
 
-/**
- * A rejected token can come back from another environment's memory for 10 s, and one a credential is replaced in 30 s at
- * most, so a handful would do; the bound is for a program that rejects strings that never were tokens.
- */
+/** A credential's token is replaced once in 30 s at most; the bound is for a program that rejects what never was a token. */
 const REMEMBERED = 100;
 
-/** The token in hand, and the ones that must not be it again. */
+/** How long a refusal stands that only a person can change, where the service names no time: as long as between two replacements. */
+const REFUSAL_SECONDS = 30;
+
+interface Refusal {
+  readonly error: TokenVendingError;
+  readonly since: Instant;
+  readonly seconds: number;
+}
+
+/** The token in hand, and what the service said of the tokens before it. */
 export class TokenMemory {
   #current: Vend | undefined;
-  /** The current one of before, as long as its rejection is under way. */
-  #doubted: Vend | undefined;
-  readonly #rejected = new Remembered();
-  readonly #replaced = new Remembered();
+  /** What became of a token: a newer one replaced it, or the service refused to replace it. */
+  readonly #fates = new Map<string, 'replaced' | Refusal>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -28,7 +33,8 @@ export class TokenMemory {
     const vend = this.#current;
     if (!vend) return undefined;
     const floor = Math.min(FLOOR_SECONDS, vend.life * FLOOR_SHARE);
-    return lifeLeft(vend, this.clock) >= Math.max(minTtl, floor) ? vend : undefined;
+    const left = lifeLeft(vend, this.clock);
+    return left > 0 && left >= Math.max(minTtl, floor) ? vend : undefined;
   }
 
   /**
@@ -36,59 +42,53 @@ export class TokenMemory {
    * order of requests proves nothing, since one environment of the service may answer from a memory of 10 s ago.
    */
   keep(vend: Vend): void {
-    if (this.#rejected.has(vend.token)) return;
     const current = this.#current;
     if (current && current.token !== vend.token) {
-      if (current.expiresAt > vend.expiresAt && this.usable(0)) return;
-      this.#replaced.add(current.token);
+      const isOlder = current.expiresAt > vend.expiresAt || this.#fates.get(vend.token) === 'replaced';
+      if (isOlder && this.usable(0)) return;
+      if (current.expiresAt < vend.expiresAt) this.#note(current.token, 'replaced');
     }
     this.#current = vend;
   }
 
-  /** Takes the answer to a rejection, which makes the token that it named the older one. */
-  replace(rejected: string, vend: Vend): void {
-    this.#replaced.add(rejected);
+  /** Takes the answer to a rejection, and gives the token that is in hand then. */
+  replace(rejected: string, vend: Vend): Vend {
+    this.#note(rejected, 'replaced');
+    if (this.#current?.token === rejected) this.#current = undefined;
     this.keep(vend);
+    return this.usable(0) ?? vend;
   }
 
-  reject(token: string): void {
-    this.#rejected.add(token);
-    if (this.#current?.token !== token) return;
-    this.#doubted = this.#current;
-    this.#current = undefined;
+  /** Remembers that a rejection failed. The token stays in hand. */
+  refuse(token: string, error: unknown): void {
+    if (!(error instanceof TokenVendingError)) return;
+    const seconds = error.retryAfter ?? (error.retryable ? 0 : REFUSAL_SECONDS);
+    if (seconds > 0) this.#note(token, { error, since: instant(this.clock), seconds });
   }
 
-  /** Takes a rejection back that the service did not accept. */
-  reinstate(token: string): void {
-    this.#rejected.delete(token);
-    if (this.#doubted?.token === token) this.keep(this.#doubted);
+  /** The newer token, where the service has named one. Throws the service's refusal to replace this one, while that stands. */
+  insteadOf(token: string): Vend | undefined {
+    const fate = this.#fates.get(token);
+    if (fate === 'replaced') return this.usable(0);
+    if (!fate) return undefined;
+    const left = Math.ceil(fate.seconds - elapsedMs(this.clock, fate.since) / 1000);
+    if (left > 0) throw again(fate.error, left);
+    return undefined;
   }
 
-  isRejected(token: string): boolean {
-    return this.#rejected.has(token);
-  }
-
-  /** Whether the service itself named a newer token than this one. */
-  isReplaced(token: string): boolean {
-    return this.#replaced.has(token);
+  #note(token: string, fate: 'replaced' | Refusal): void {
+    this.#fates.delete(token);
+    this.#fates.set(token, fate);
+    const [oldest] = this.#fates.keys();
+    if (this.#fates.size > REMEMBERED && oldest !== undefined) this.#fates.delete(oldest);
   }
 }
 
-class Remembered {
-  readonly #tokens = new Set<string>();
-
-  add(token: string): void {
-    this.#tokens.delete(token);
-    this.#tokens.add(token);
-    const [oldest] = this.#tokens;
-    if (this.#tokens.size > REMEMBERED && oldest !== undefined) this.#tokens.delete(oldest);
-  }
-
-  delete(token: string): void {
-    this.#tokens.delete(token);
-  }
-
-  has(token: string): boolean {
-    return this.#tokens.has(token);
-  }
+/** The same refusal for the next caller: an error is thrown once, and its seconds are counted from then. */
+function again(error: TokenVendingError, left: number): TokenVendingError {
+  const sentence = error.message.slice(error.code.length + 2);
+  return new TokenVendingError(error.code, sentence, {
+    ...error,
+    ...(error.retryAfter !== undefined && { retryAfter: left }),
+  });
 }

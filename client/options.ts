@@ -6,7 +6,8 @@ import {
   givenCredentials,
 } from './credentials';
 import { invalidOption } from './errors';
-import { isSafeToSendTo } from './origins';
+import type { OnEvent } from './events';
+import { isSafeToSendTo, NOT_SAFE } from './origins';
 import { fetchTransport, nodeTransport, type Transport } from './transport';
 
 export interface TokenProviderOptions {
@@ -16,13 +17,19 @@ export interface TokenProviderOptions {
    */
   readonly url?: string | URL | undefined;
   /**
+   * Lets `url` be http to another machine, for `npm start` in another container. Whoever is on the way can read the tokens
+   * then. A host of amazonaws.com is refused all the same.
+   * @default false
+   */
+  readonly allowHttp?: boolean | undefined;
+  /**
    * The name of the Fiskil key pair in the stack's configuration.
    * @default - the environment variable FISKIL_CREDENTIAL, or `default`
    */
   readonly credential?: string | undefined;
   /**
    * The region that the API is in.
-   * @default - as the URL's execute-api host says, or else the environment variable AWS_REGION
+   * @default - as the URL's execute-api host says, or else the environment variable AWS_REGION, or AWS_DEFAULT_REGION
    */
   readonly region?: string | undefined;
   /**
@@ -35,6 +42,11 @@ export interface TokenProviderOptions {
    * @default - node:https, whose first call in a process is faster than the global `fetch`'s
    */
   readonly fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * Hears what this provider does: hits, calls, refreshes, rejections and failures. What it throws is ignored.
+   * @default - nobody
+   */
+  readonly onEvent?: OnEvent | undefined;
   /**
    * For tests.
    * @default - the system's clocks and timers
@@ -52,29 +64,37 @@ export interface Settings {
   readonly clock: Clock;
 }
 
+/** Checks what was given; what is not given is looked up at the first call. Throws `TokenVendingError` `invalid_option`. */
+export function checkGiven({ url, allowHttp, credential, region }: TokenProviderOptions): void {
+  if (url !== undefined) checkUrl(url, allowHttp);
+  if (credential !== undefined) checkCredential(credential);
+  if (region !== undefined) checkRegion(region);
+}
+
 /** Throws `TokenVendingError` `invalid_option`. */
 export function checkOptions(options: TokenProviderOptions, env: Record<string, string | undefined>): Settings {
-  const base = checkUrl(options.url ?? env.FISKIL_TOKEN_API_URL);
+  const base = checkUrl(options.url ?? env.FISKIL_TOKEN_API_URL, options.allowHttp);
   return {
     base,
     credential: checkCredential(options.credential ?? (env.FISKIL_CREDENTIAL || 'default')),
     // The host before AWS_REGION: that one tells where the caller is, and the signature is for where the API is.
-    region: checkRegion(options.region ?? (regionOf(base) || env.AWS_REGION)),
+    region: checkRegion(options.region ?? (regionOf(base) || env.AWS_REGION || env.AWS_DEFAULT_REGION)),
     credentials: options.credentials ? givenCredentials(options.credentials) : environmentCredentials(env),
     transport: options.fetch ? fetchTransport(options.fetch) : nodeTransport(),
     clock: options.clock ?? systemClock,
   };
 }
 
-function checkUrl(value: string | URL | undefined): URL {
+// No message quotes what it refuses: people put secrets in the wrong place.
+function checkUrl(value: string | URL | undefined, allowHttp = false): URL {
   if (!value)
     throw invalidOption('`url`: give it or set FISKIL_TOKEN_API_URL, to the output TokenApiUrl of the stack.');
   if (!URL.canParse(String(value)))
     throw invalidOption('`url` is not a URL; take the output TokenApiUrl of the stack.');
   const url = new URL(value);
-  if (!isSafeToSendTo(url)) throw invalidOption(`\`url\` must be https, or http to this machine, not ${url.origin}.`);
+  if (!isSafeToSendTo(url, allowHttp)) throw invalidOption(`\`url\` ${NOT_SAFE}`);
   if (url.username || url.password || url.search || url.hash) {
-    throw invalidOption(`\`url\` must hold no user, query or fragment (host ${url.host}).`);
+    throw invalidOption('`url` must hold no user, query or fragment.');
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
@@ -83,14 +103,14 @@ function checkUrl(value: string | URL | undefined): URL {
 function checkCredential(value: string): string {
   if (/^(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value)) return value;
   throw invalidOption(
-    `\`credential\` is ${JSON.stringify(value)}, but names are lower-case words joined by hyphens, at most 32 characters.`,
+    "`credential` (FISKIL_CREDENTIAL) must be the name of a key pair in the stack's configuration, such as default: lower-case words joined by hyphens, at most 32 characters. The pair itself belongs in AWS Secrets Manager alone.",
   );
 }
 
 function checkRegion(value: string | undefined): string {
   if (!value) throw invalidOption('`region`: give it or set AWS_REGION; it cannot be told from the host in `url`.');
-  if (/^[a-z]{2}[a-z0-9-]*$/.test(value)) return value;
-  throw invalidOption(`\`region\` is ${JSON.stringify(value)}, which is no AWS region.`);
+  if (/^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/.test(value)) return value;
+  throw invalidOption('`region` (AWS_REGION, AWS_DEFAULT_REGION) must be an AWS region such as ap-southeast-2.');
 }
 
 function regionOf(url: URL): string | undefined {

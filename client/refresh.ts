@@ -4,8 +4,11 @@ import { TokenVendingError } from './errors';
 import type { TokenMemory } from './memory';
 import { CALL_BUDGET_MS } from './retry';
 
-/** Below this share of its life a token is refreshed behind the caller's back; the service itself does so at a third. */
-const REFRESH_SHARE = 1 / 3;
+/**
+ * Below this share of its life a token is refreshed behind the caller's back. The service replaces it within a minute
+ * after a third; who asks at a third mostly gets the old one, and asks again.
+ */
+const REFRESH_SHARE = 1 / 4;
 
 /** The pause after a refresh, which may have brought nothing: a tenth of the time there is for it, but at least 1 s. */
 const PAUSE_SHARE = REFRESH_SHARE / 10;

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
+import { unlessAborted } from './abort';
 import { readVend, type Vend } from './answer';
 import { instant } from './clock';
 import { TokenVendingError } from './errors';
 import type { Settings } from './options';
 import { refusal } from './refusal';
-import { ATTEMPTS, CALL_BUDGET_MS, isWorthRepeating, pauseMs } from './retry';
-import { unlessAborted } from './share';
+import { CALL_BUDGET_MS, isWorthRepeating, pauseMs } from './retry';
 import { sign } from './sign';
+import { USER_AGENT } from './user-agent';
 
-/** The token API, with repeats. Both reject with the signal's reason once that is aborted. */
+/** Hears of each request that ended: with a token, or with an error. */
+export type Heard = (attempt: number, outcome: Vend | TokenVendingError) => void;
+
+/** The token API, with repeats as long as the budget lasts. Both reject with the signal's reason once that is aborted. */
 export interface VendingService {
   /** A token with at least `minTtl` seconds of life left; 0 for any. */
-  vend(minTtl: number, attempts: number, signal: AbortSignal): Promise<Vend>;
+  vend(minTtl: number, attempts: number, signal: AbortSignal, heard?: Heard): Promise<Vend>;
   /** A token other than the one named. */
-  reject(token: string, signal: AbortSignal): Promise<Vend>;
+  reject(token: string, signal: AbortSignal, heard?: Heard): Promise<Vend>;
 }
 
 interface Call {
@@ -21,6 +25,7 @@ interface Call {
   readonly url: URL;
   readonly body?: string;
   readonly attempts: number;
+  readonly heard: Heard | undefined;
 }
 
 /** `random` gives numbers from 0 to 1, for the jitter of pauses. */
@@ -35,6 +40,7 @@ export function createService(settings: Settings, random: () => number): Vending
       { service: 'execute-api', region: settings.region, credentials, date: new Date(sentAt.wall) },
     );
     headers.accept = 'application/json, application/problem+json';
+    headers['user-agent'] = USER_AGENT;
     const answer = await unlessAborted(settings.transport({ method, url, headers, body, signal }), signal);
     if (answer.status !== 200) throw refusal(answer, settings, method, sentAt);
     return readVend(answer, credential, sentAt);
@@ -47,15 +53,19 @@ export function createService(settings: Settings, random: () => number): Vending
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(call, signal);
+          const vend = await once(call, signal);
+          call.heard?.(attempt, vend);
+          return vend;
         } catch (error) {
           if (signal.aborted || !(error instanceof TokenVendingError)) throw error;
           told = error;
+          call.heard?.(attempt, error);
         }
-        const pause = pauseMs(told, attempt, random());
-        const fits = clock.monotonic() - started + pause < CALL_BUDGET_MS;
-        if (attempt >= call.attempts || !fits || !isWorthRepeating(told, call.method)) throw told;
-        if (pause > 0) await clock.wait(pause, signal);
+        if (attempt >= call.attempts || !isWorthRepeating(told, call.method)) throw told;
+        const pause = pauseMs(told, attempt, random(), started + CALL_BUDGET_MS - clock.monotonic());
+        if (pause === undefined) throw told;
+        // Whoever waits for the call holds the process, for as long as its budget.
+        if (pause > 0) await clock.wait(pause, signal, true);
       }
     } catch (error) {
       // The last answer says more than that time is up.
@@ -64,15 +74,15 @@ export function createService(settings: Settings, random: () => number): Vending
   }
 
   return {
-    vend(minTtl, attempts, signal) {
+    vend(minTtl, attempts, signal, heard) {
       const url = new URL(`tokens/${credential}`, base);
       if (minTtl > 0) url.searchParams.set('min_ttl', String(minTtl));
-      return repeatedly({ method: 'GET', url, attempts }, signal);
+      return repeatedly({ method: 'GET', url, attempts, heard }, signal);
     },
-    reject(token, signal) {
+    reject(token, signal, heard) {
       const url = new URL(`tokens/${credential}/rejections`, base);
       const body = JSON.stringify({ token_sha256: createHash('sha256').update(token).digest('hex') });
-      return repeatedly({ method: 'POST', url, body, attempts: ATTEMPTS }, signal);
+      return repeatedly({ method: 'POST', url, body, attempts: Number.POSITIVE_INFINITY, heard }, signal);
     },
   };
 }

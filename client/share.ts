@@ -1,11 +1,16 @@
-import { setMaxListeners } from 'node:events';
+import { unlessAborted } from './abort';
 import { type Clock, elapsedMs, type Instant, instant } from './clock';
 import { TokenVendingError } from './errors';
+
+/** Work that ends when the signal does. It tells of each attempt that failed. */
+export type Work<T> = (signal: AbortSignal, failed: (error: TokenVendingError) => void) => Promise<T>;
 
 interface Flight<T> {
   readonly promise: Promise<T>;
   readonly startedAt: Instant;
   readonly end: AbortController;
+  /** The last attempt's failure. */
+  readonly told: { last?: TokenVendingError };
   waiting: number;
 }
 
@@ -16,19 +21,19 @@ export class Flights<T> {
   constructor(
     private readonly clock: Clock,
     private readonly budgetMs: number,
+    /** Work that nobody waits for keeps no process alive. */
+    private readonly inBackground = false,
   ) {}
 
   /**
    * Joins the work under way for this key or starts it. A caller whose signal is aborted leaves with the signal's
    * reason. The work goes on for the others, and ends when the last one has left.
    */
-  async join(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async join(key: string, work: Work<T>, signal?: AbortSignal): Promise<T> {
     const flight = this.#underWay(key) ?? this.#start(key, work);
-    // As Node 24 has it for every signal; before that, the eleventh caller with one signal made Node warn of a leak.
-    if (signal) setMaxListeners(0, signal);
     flight.waiting++;
     try {
-      return await unlessAborted(flight.promise, signal);
+      return await unlessAborted(flight.promise, signal, () => flight.told.last);
     } finally {
       flight.waiting--;
       if (flight.waiting === 0) {
@@ -44,27 +49,21 @@ export class Flights<T> {
     return flight && elapsedMs(this.clock, flight.startedAt) < this.budgetMs ? flight : undefined;
   }
 
-  #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  #start(key: string, work: Work<T>): Flight<T> {
     const end = new AbortController();
+    const told: Flight<T>['told'] = {};
+    const promise = work(end.signal, (error) => {
+      told.last = error;
+    });
+    // The last caller may leave before it fails.
+    promise.catch(() => {});
+    const flight: Flight<T> = { promise, startedAt: instant(this.clock), end, told, waiting: 0 };
+    this.#flights.set(key, flight);
     const outOfTime = new TokenVendingError('timeout', `no answer within ${this.budgetMs / 1000} s.`);
-    this.clock.wait(this.budgetMs, end.signal).then(
+    this.clock.wait(this.budgetMs, end.signal, this.inBackground).then(
       () => end.abort(outOfTime),
       () => {}, // the work ended first
     );
-    const promise = work(end.signal);
-    const flight: Flight<T> = { promise, startedAt: instant(this.clock), end, waiting: 0 };
-    this.#flights.set(key, flight);
     return flight;
   }
-}
-
-/** The promise, or a rejection with the signal's reason as soon as that is aborted. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,17 +1,24 @@
-import { checkOptions, type TokenProviderOptions } from './options';
+import { systemClock } from './clock';
+import { checkGiven, checkOptions, type TokenProviderOptions } from './options';
 import { provideTokens } from './provide';
-import { createService } from './service';
+import { createService, type VendingService } from './service';
 
 export interface GetTokenOptions {
   /** Seconds of life that the token must have left, a whole number. The service gives up to two thirds of a full life. */
   readonly minTtl?: number | undefined;
-  /** Ends this call, with its reason. Other callers who wait for the same answer are not affected. */
+  /**
+   * Ends this call, with its reason. Other callers who wait for the same answer are not affected. The TimeoutError of
+   * `AbortSignal.timeout` gets the last attempt's failure as its `cause`.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface TokenDetails {
   readonly token: string;
-  /** Fiskil wants it as a query parameter of `GET /v1/institutions`. Not a secret. */
+  /**
+   * The key's. Fiskil's `GET /v1/institutions` takes a query parameter `client_id`; whether it means this or the team's id is
+   * not settled. Not a secret.
+   */
   readonly clientId: string;
   readonly credential: string;
   /** Whole seconds of life left at this call, rounded down. */
@@ -31,14 +38,28 @@ export interface TokenProvider {
   /** The same, with what belongs to the token. */
   getTokenDetails(options?: GetTokenOptions): Promise<TokenDetails>;
   /**
-   * Says that Fiskil answered 401 to this token, and gives another one. From then on this provider never gives the
-   * rejected one again, unless the service refuses to replace it (`rejection_too_soon`: it is less than 30 s old).
+   * Says that Fiskil answered 401 to this token, and gives another one, which `getToken` gives from then on. While that
+   * fails, the token stays in use: the service stands by it, or can't say, and Fiskil may have refused the call and not the
+   * token. A refusal's Retry-After is kept: until then the same error is thrown without a request.
+   * Throws `TokenVendingError`, or the signal's reason.
    */
   reject(token: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
 }
 
-/** Make one for each credential and process, outside of the handler. Throws `TokenVendingError` `invalid_option`. */
+/**
+ * Make one for each credential and process, outside of the handler. The environment is read at the first call.
+ * Throws `TokenVendingError` `invalid_option` for an option that is given and wrong; a call does for what is missing.
+ */
 export function createTokenProvider(options: TokenProviderOptions = {}): TokenProvider {
-  const settings = checkOptions(options, process.env);
-  return provideTokens(createService(settings, Math.random), settings.clock);
+  checkGiven(options);
+  let made: VendingService | undefined;
+  const service = () => {
+    made ??= createService(checkOptions(options, process.env), Math.random);
+    return made;
+  };
+  const lazily: VendingService = {
+    vend: async (...asked) => service().vend(...asked),
+    reject: async (...asked) => service().reject(...asked),
+  };
+  return provideTokens(lazily, options.clock ?? systemClock, options.onEvent);
 }

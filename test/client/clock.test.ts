@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { unlessAborted } from '../../client/abort';
 import { elapsedMs, systemClock } from '../../client/clock';
-import { unlessAborted } from '../../client/share';
 import { errorOf } from './support';
 
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;

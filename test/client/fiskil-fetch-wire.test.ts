@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createFiskilFetch } from '../../client/index';
 import { closeAll, serve } from './loopback';
+import { errorOf, settle } from './support';
 
 afterEach(closeAll);
 
@@ -34,6 +35,44 @@ describe('on the wire', () => {
     expect(await response.text()).toBe('elsewhere');
     expect(seen).toEqual(['Bearer t1', undefined]);
     expect(tokens.rejected).toEqual([]);
+  });
+
+  it.each([
+    ['to another allowed origin', false],
+    ['to another and back', true],
+  ])('a 401 after a redirect %s says nothing about the token: `fetch` took it off', async (_, isBack) => {
+    const seen: (string | undefined)[] = [];
+    const other = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      if (isBack) response.writeHead(302, { location: `${first}/back` }).end();
+      else response.writeHead(401).end();
+    });
+    const first = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.url === '/back') response.writeHead(401).end();
+      else response.writeHead(302, { location: `${other}/x` }).end();
+    });
+    const tokens = provider();
+    const response = await createFiskilFetch(tokens, { origins: [first, other] })(`${first}/a`);
+    expect(response.status).toBe(401);
+    expect(seen.slice(1)).toEqual(isBack ? [undefined, undefined] : [undefined]);
+    expect(tokens.rejected).toEqual([]);
+  });
+
+  it('a signal of another library ends the call to Fiskil too', async () => {
+    const origin = await serve(() => {});
+    const heard: (() => void)[] = [];
+    const signal = {
+      aborted: false,
+      addEventListener: (_: string, hear: () => void) => void heard.push(hear),
+      removeEventListener: () => {},
+    };
+    const fiskil = createFiskilFetch(provider(), { origins: [origin] });
+    const call = errorOf(fiskil(`${origin}/a`, { signal: signal as unknown as AbortSignal }));
+    await settle();
+    signal.aborted = true;
+    for (const hear of heard) hear.call(signal);
+    expect(await call).toBeDefined();
   });
 
   it('a redirect within the origin keeps it', async () => {

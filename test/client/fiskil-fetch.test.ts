@@ -164,6 +164,80 @@ describe('on 401', () => {
   });
 });
 
+describe('an answer of 401 that can’t be cleaned up', () => {
+  const provider = { getToken: async () => 't1', reject: async () => 't2' };
+  const unread = () => new Response('refused', { status: 401 });
+
+  it.each<[string, (refused: Response) => unknown]>([
+    ['is kept as a clone, as mocks and loggers do', (refused) => void refused.clone()],
+    ['was read', (refused) => refused.text()],
+    ['is locked', (refused) => void refused.body?.getReader()],
+    ['has a body without `cancel`', (refused) => void Object.defineProperty(refused, 'body', { value: {} })],
+    [
+      'throws when it is cancelled',
+      (refused) =>
+        void Object.defineProperty(refused, 'body', {
+          get() {
+            throw new Error('no body here');
+          },
+        }),
+    ],
+  ])('since it %s gives way to the second answer', async (_, spoil) => {
+    let sent = 0;
+    const fetch = async () => {
+      if (sent++ > 0) return new Response('hello');
+      const refused = unread();
+      await spoil(refused);
+      return refused;
+    };
+    expect(await (await createFiskilFetch(provider, { fetch })(END_USERS)).text()).toBe('hello');
+  });
+});
+
+describe('options', () => {
+  it('minTtl is asked of the provider for each call', async () => {
+    const asked: unknown[] = [];
+    const provider = {
+      getToken: async (options?: { minTtl?: number | undefined }) => {
+        asked.push(options?.minTtl);
+        return 't1';
+      },
+      reject: async () => 't2',
+    };
+    const fetch = async () => new Response('hello');
+    await createFiskilFetch(provider, { fetch, minTtl: 60 })(END_USERS);
+    await createFiskilFetch(provider, { fetch })(END_USERS);
+    expect(asked).toEqual([60, undefined]);
+    expect(() => createFiskilFetch(provider, { minTtl: 1.5 })).toThrow('`minTtl`');
+  });
+
+  it('version is sent as X-Fiskil-Version, at the repeat too, unless the call has one', async () => {
+    const sent: (string | null)[] = [];
+    const provider = { getToken: async () => 't1', reject: async () => 't2' };
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const { headers } = new Request(input, init);
+      sent.push(headers.get('x-fiskil-version'));
+      return new Response('', { status: headers.get('authorization') === 'Bearer t1' ? 401 : 200 });
+    };
+    const fiskil = createFiskilFetch(provider, { fetch, version: 'v2' });
+    await fiskil(END_USERS);
+    await fiskil(END_USERS, { headers: { 'x-fiskil-VERSION': 'v1' } });
+    await createFiskilFetch(provider, { fetch })(END_USERS);
+    expect(sent).toEqual(['v2', 'v2', 'v1', 'v1', null, null]);
+    expect(() => createFiskilFetch(provider, { version: 'v2\ncanary' })).toThrow('`version`');
+  });
+
+  it('allowHttp lets a stand-in in another container have the token, and never Fiskil or AWS', () => {
+    const provider = { getToken: async () => 't1', reject: async () => 't2' };
+    const make = (origin: string, allowHttp: boolean) => () =>
+      createFiskilFetch(provider, { origins: [origin], allowHttp });
+    expect(make('http://stand-in:4011', true)).not.toThrow();
+    expect(make('http://stand-in:4011', false)).toThrow('`allowHttp: true`');
+    expect(make('http://api.fiskil.com', true)).toThrow('`origins` must be https');
+    expect(make('http://x.amazonaws.com', true)).toThrow('`origins` must be https');
+  });
+});
+
 describe('the token goes nowhere else', () => {
   it.each([
     'https://api.fiskil.com.example.com/v1/end-users',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { version } from '../../package.json';
 import { settle, setup, vended } from './support';
 
 describe('a token from memory', () => {
@@ -12,6 +13,7 @@ describe('a token from memory', () => {
     expect(api.sent).toHaveLength(1);
     expect(api.last().url.href).toBe('https://abc123.execute-api.ap-southeast-2.amazonaws.com/v1/tokens/default');
     expect(api.last().headers.get('authorization')).toContain('/ap-southeast-2/execute-api/aws4_request');
+    expect(api.last().headers.get('user-agent')).toBe(`fiskil-token-vending-client/${version}`);
   });
 
   it('lives for expires_in from just before the request was sent, however long the answer took', async () => {
@@ -95,6 +97,19 @@ describe('minTtl', () => {
     api.last().answer(vended('t2', 900));
 
     expect(await waiting).toBe('t2');
+  });
+
+  it('nor is a token whose life ended while it was answered: it is asked again', async () => {
+    const { api, tokens } = setup();
+    api.script.push(vended('t1', 0), vended('t2', 900));
+    expect(await tokens.getToken()).toBe('t2');
+    expect(api.sent).toHaveLength(2);
+  });
+
+  it('and three in a row are an error that says so', async () => {
+    const { api, tokens } = setup();
+    api.script.push(vended('t1', 0), vended('t1', 0), vended('t1', 0));
+    await expect(tokens.getToken()).rejects.toThrow('3 answers brought no token with the life asked for');
   });
 
   it('that the service breaks its word about is an error, not a shorter token', async () => {

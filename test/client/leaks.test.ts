@@ -31,7 +31,7 @@ const failures: [string, (request: SentRequest) => Response | Error][] = [
     () => Response.json({ code: 'Canary-Body', detail: `canary-body ${TOKEN}` }, { status: 502 }),
   ],
   ['HTML', () => new Response('<p>canary-body</p>', { status: 500 })],
-  ['the rejected token', () => vended(TOKEN)],
+  ['another token than the one asked for', () => vended(TOKEN, 900, { expires_at: TOKEN })],
   ['headers that quote', () => problem(502, 'internal_error', { 'x-amzn-requestid': `canary-body ${TOKEN}` })],
 ];
 

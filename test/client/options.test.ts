@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createTokenProvider } from '../../client/index';
+import { createFiskilFetch, createTokenProvider } from '../../client/index';
 import { checkOptions, type TokenProviderOptions } from '../../client/options';
 import { CREDENTIALS, errorOf, setup, URL_OF_API, vended } from './support';
 
@@ -15,6 +15,12 @@ describe('what is not given', () => {
 
   it('has defaults where the environment is empty', () => {
     expect(checkOptions({}, { FISKIL_TOKEN_API_URL: URL_OF_API, FISKIL_CREDENTIAL: '' }).credential).toBe('default');
+  });
+
+  it('the region may be in AWS_DEFAULT_REGION alone', () => {
+    const env = { FISKIL_TOKEN_API_URL: 'https://tokens.example.com/', AWS_DEFAULT_REGION: 'eu-west-1' };
+    expect(checkOptions({}, env).region).toBe('eu-west-1');
+    expect(checkOptions({}, { ...env, AWS_REGION: 'us-gov-west-1' }).region).toBe('us-gov-west-1');
   });
 
   it('the region is the API’s and not the caller’s, unless it is given', () => {
@@ -38,30 +44,87 @@ describe('the path of the URL', () => {
   });
 });
 
-describe('a wrong option is told at construction, by its name', () => {
+describe('a wrong option is told by its name, and its value is not', () => {
   it.each<[string, TokenProviderOptions]>([
-    ['`url`', {}],
     ['`url`', { url: '' }],
-    ['`url`', { url: 'tokens.example.com' }],
-    ['`url`', { url: 'http://tokens.example.com/v1/' }],
-    ['`url`', { url: 'http://127.0.0.1.example.com/v1/' }],
-    ['`url`', { url: 'ftp://127.0.0.1/' }],
+    ['`url`', { url: 'canary.example.com' }],
+    ['`url`', { url: 'http://canary.example.com/v1/' }],
+    ['`url`', { url: 'http://127.0.0.1.canary.com/v1/' }],
+    ['`url`', { url: 'ftp://127.0.0.1/canary' }],
     ['`url`', { url: 'https://user:canary@tokens.example.com/' }],
-    ['`url`', { url: 'https://tokens.example.com/?canary=1' }],
-    ['`url`', { url: 'https://tokens.example.com/#canary' }],
-    ['`region`', { url: 'https://tokens.example.com/' }],
-    ['`region`', { url: URL_OF_API, region: 'Sydney' }],
-    ['`credential`', { url: URL_OF_API, credential: '../x' }],
-    ['`credential`', { url: URL_OF_API, credential: 'Default' }],
-    ['`credential`', { url: URL_OF_API, credential: 'a'.repeat(33) }],
+    ['`url`', { url: 'https://canary.example.com/?canary=1' }],
+    ['`url`', { url: 'https://canary.example.com/#canary' }],
+    ['`region`', { url: URL_OF_API, region: 'Canary' }],
+    ['`region`', { url: URL_OF_API, region: 'canary0secret9key' }],
+    ['`credential`', { url: URL_OF_API, credential: '../canary' }],
+    ['`credential`', { url: URL_OF_API, credential: '{"client_id":"canary","client_secret":"canary"}' }],
+    ['`credential`', { url: URL_OF_API, credential: 'canary'.repeat(6) }],
     ['`credential`', { url: URL_OF_API, credential: '' }],
-  ])('%s of %j', (name, options) => {
-    const failing = () => checkOptions(options, {});
-    expect(failing).toThrow(expect.objectContaining({ name: 'TokenVendingError', code: 'invalid_option' }));
-    expect(failing).toThrow(`invalid_option: ${name}`);
-    expect(failing).not.toThrow('canary');
+  ])('%s of %j, at construction', (name, options) => {
+    for (const failing of [() => createTokenProvider(options), () => checkOptions(options, {})]) {
+      expect(failing).toThrow(expect.objectContaining({ name: 'TokenVendingError', code: 'invalid_option' }));
+      expect(failing).toThrow(`invalid_option: ${name}`);
+      expect(failing).not.toThrow('canary');
+    }
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['`url`', {}],
+    ['`url`', { FISKIL_TOKEN_API_URL: 'canary' }],
+    ['`region`', { FISKIL_TOKEN_API_URL: 'https://tokens.example.com/' }],
+    ['`region`', { FISKIL_TOKEN_API_URL: 'https://tokens.example.com/', AWS_REGION: 'canary/Secret+Key' }],
+    ['`credential`', { FISKIL_TOKEN_API_URL: URL_OF_API, FISKIL_CREDENTIAL: '{"client_secret":"canary"}' }],
+  ])('%s of the environment %j, at the first call', async (name, env) => {
+    const error = await withEnvironment(env, async () => {
+      const tokens = createTokenProvider({ credentials: CREDENTIALS });
+      createFiskilFetch(tokens);
+      return errorOf(tokens.getToken());
+    });
+    expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(name) });
+    expect((error as Error).message).not.toContain('canary');
+  });
+
+  it('and an environment that is set later is read then', async () => {
+    const { api } = setup();
+    api.script.push(vended('t1'));
+    const tokens = createTokenProvider({ credentials: CREDENTIALS, fetch: api.fetch });
+    await withEnvironment({}, () => expect(tokens.getToken()).rejects.toMatchObject({ code: 'invalid_option' }));
+    const token = await withEnvironment({ FISKIL_TOKEN_API_URL: URL_OF_API }, () => tokens.getToken());
+    expect(token).toBe('t1');
   });
 });
+
+describe('http to another machine', () => {
+  const url = 'http://fiskil-tokens:4010/v1/';
+
+  it('is refused, unless it is allowed by name', () => {
+    expect(() => checkOptions({ url, region: 'eu-west-1' }, {})).toThrow('`allowHttp: true`');
+    expect(checkOptions({ url, region: 'eu-west-1', allowHttp: true }, {}).base.href).toBe(url);
+  });
+
+  it.each([
+    URL_OF_API.replace('https', 'http'),
+    'http://abc.execute-api.cn-north-1.amazonaws.com.cn/v1/',
+    'http://AMAZONAWS.com./',
+  ])('is refused all the same for %s', (aws) => {
+    expect(() => checkOptions({ url: aws, region: 'eu-west-1', allowHttp: true }, {})).toThrow('`url` must be https');
+  });
+});
+
+/** Runs with these variables and none else of this client's. */
+async function withEnvironment<T>(env: Record<string, string>, run: () => Promise<T>): Promise<T> {
+  const before = { ...process.env };
+  for (const name of ['FISKIL_TOKEN_API_URL', 'FISKIL_CREDENTIAL', 'AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    delete process.env[name];
+  }
+  Object.assign(process.env, env);
+  try {
+    return await run();
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
 
 describe('credentials', () => {
   const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
@@ -103,6 +166,26 @@ describe('credentials', () => {
     const error = await errorOf(setup({ credentials: provider }).tokens.getToken());
     expect(error).toMatchObject({ code: 'no_credentials', message: expect.stringContaining('SyntaxError') });
     expect((error as Error).message).not.toContain('canary');
+  });
+
+  it.each(['CredentialsProviderError', 'TokenProviderError'])(
+    'that the AWS SDK can’t give are told with what its %s says, and with the error itself',
+    async (name) => {
+      const said = "Token is expired. To refresh this SSO session run 'aws sso login' with the corresponding profile.";
+      const cause = Object.assign(new Error(said), { name });
+      const error = await errorOf(setup({ credentials: () => Promise.reject(cause) }).tokens.getToken());
+      expect(error).toMatchObject({ code: 'no_credentials', message: `no_credentials: ${said}` });
+      expect((error as Error).cause).toBe(cause);
+    },
+  );
+
+  it('that a credential process can’t give are told without its command and output', async () => {
+    const cause = Object.assign(new Error('Command failed: get-key --secret canary\ncanary'), {
+      name: 'CredentialsProviderError',
+    });
+    const error = await errorOf(setup({ credentials: () => Promise.reject(cause) }).tokens.getToken());
+    expect((error as Error).message).not.toContain('canary');
+    expect(error).not.toHaveProperty('cause');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { instant } from '../../client/clock';
 import { TokenMemory } from '../../client/memory';
+import { provideTokens } from '../../client/provide';
 import { RefreshAhead } from '../../client/refresh';
 import { broken, MovedClock, problem, type Setup, settle, setup, vended } from './support';
 
@@ -14,15 +15,15 @@ async function holding(secondsLeft: number): Promise<Setup> {
 }
 
 describe('refreshing ahead', () => {
-  it('does not start before a third of the life is left', async () => {
-    const { api, tokens } = await holding(301);
+  it('does not start before a quarter of the life is left', async () => {
+    const { api, tokens } = await holding(226);
     await tokens.getToken();
     await settle();
     expect(api.sent).toHaveLength(1);
   });
 
   it('serves the valid token while one request, and no second, brings the next', async () => {
-    const { api, tokens } = await holding(300);
+    const { api, tokens } = await holding(225);
     expect(await tokens.getToken()).toBe('t1');
     expect(await tokens.getToken()).toBe('t1');
     await settle();
@@ -35,11 +36,11 @@ describe('refreshing ahead', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('that brings the same token waits for a third of what is left then', async () => {
-    const { api, clock, tokens } = await holding(300);
-    api.script.push(vended('t1', 299));
+  it('that brings the same token waits for a quarter of what is left then', async () => {
+    const { api, clock, tokens } = await holding(225);
+    api.script.push(vended('t1', 224));
     await tokens.getToken();
-    await clock.advance(190_000);
+    await clock.advance(160_000);
     await tokens.getToken();
     expect(api.sent).toHaveLength(2);
 
@@ -50,12 +51,12 @@ describe('refreshing ahead', () => {
   });
 
   it('that fails is silent while the token lives, and pauses a tenth of the window between tries', async () => {
-    const { api, clock, tokens } = await holding(300);
+    const { api, clock, tokens } = await holding(225);
     for (let tries = 1; tries <= 3; tries++) {
       api.script.push(problem(502, 'credentials_rejected'));
       expect(await tokens.getToken()).toBe('t1');
       await settle();
-      await clock.advance(29_900);
+      await clock.advance(22_400);
       expect(await tokens.getToken()).toBe('t1');
       await settle();
       expect(api.sent).toHaveLength(1 + tries);
@@ -64,15 +65,15 @@ describe('refreshing ahead', () => {
   });
 
   it('that fails tells whoever finds the token dead', async () => {
-    const { api, clock, tokens } = await holding(300);
+    const { api, clock, tokens } = await holding(225);
     api.script.push(problem(502, 'credentials_rejected'), problem(502, 'credentials_rejected'));
     expect(await tokens.getToken()).toBe('t1');
-    await clock.advance(300_000);
+    await clock.advance(225_000);
     await expect(tokens.getToken()).rejects.toMatchObject({ code: 'credentials_rejected' });
   });
 
   it('obeys Retry-After', async () => {
-    const { api, clock, tokens } = await holding(300);
+    const { api, clock, tokens } = await holding(225);
     api.script.push(problem(503, 'upstream_throttled', { 'retry-after': '120' }));
     await tokens.getToken();
     await clock.advance(119_000);
@@ -89,16 +90,16 @@ describe('refreshing ahead', () => {
     const { api, clock, tokens } = setup();
     api.script.push(vended('t1', 12), problem(502, 'invalid_upstream_answer'));
     await tokens.getToken();
-    await clock.advance(8_000);
+    await clock.advance(9_000);
     await tokens.getToken();
-    await clock.advance(900);
+    await clock.advance(500);
     await tokens.getToken();
     await settle();
     expect(api.sent).toHaveLength(2);
   });
 
   it('tries a second time at once when the connection was dead', async () => {
-    const { api, tokens } = await holding(300);
+    const { api, tokens } = await holding(225);
     api.script.push(broken(), vended('t2'));
     await tokens.getToken();
     await settle();
@@ -110,12 +111,45 @@ describe('refreshing ahead', () => {
     const { api, clock, tokens } = setup();
     api.script.push(vended('t2', 900), vended('t1', 900));
     await tokens.getToken();
-    await clock.advance(600_000);
+    await clock.advance(680_000);
     await tokens.getToken();
     await settle();
     expect(await tokens.getToken()).toBe('t2');
     await settle();
     expect(api.sent).toHaveLength(2);
+  });
+});
+
+describe('beside a service whose tick replaces the token within a minute after a third of its life', () => {
+  it('asks once a token: after the tick, which brings the next one', async () => {
+    const clock = new MovedClock();
+    const start = clock.now();
+    let mintedAt = start;
+    let vends = 0;
+    const vend = async () => {
+      vends++;
+      const expiresAt = mintedAt + 900_000;
+      const life = Math.floor((expiresAt - clock.now()) / 1000);
+      return {
+        token: `t${mintedAt}`,
+        expiresAt,
+        life,
+        sentAt: instant(clock),
+        clientId: 'c',
+        credential: 'default',
+        requestId: undefined,
+      };
+    };
+    const tokens = provideTokens({ vend, reject: vend }, clock);
+    for (let second = 0; second < 86_400; second += 5) {
+      const isTick = second % 60 === 15;
+      if (isTick && mintedAt + 600_000 < clock.now()) mintedAt = clock.now();
+      await tokens.getToken();
+      await settle();
+      clock.freeze(5_000);
+    }
+    const mints = Math.floor(86_400 / 660) + 1;
+    expect(vends).toBeLessThanOrEqual(mints + 1);
   });
 });
 
@@ -191,7 +225,7 @@ describe('a thawed environment', () => {
   });
 
   it('does not wait for a refresh from before the freeze to end before it makes another', async () => {
-    const { api, clock, tokens } = await holding(300);
+    const { api, clock, tokens } = await holding(225);
     await tokens.getToken();
     await settle();
     clock.freeze(40_000);

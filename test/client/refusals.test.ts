@@ -3,9 +3,12 @@ import type { TokenProviderOptions } from '../../client/options';
 import { broken, errorOf, problem, setup, vended } from './support';
 
 async function refused(answer: Response | Error, options: TokenProviderOptions = {}): Promise<Error> {
-  const { api, tokens } = setup(options);
-  api.script.push(answer, answer, answer, answer, answer);
-  return (await errorOf(tokens.getToken())) as Error;
+  const { api, clock, tokens } = setup(options);
+  const again = () => (answer instanceof Error ? answer : answer.clone());
+  for (let n = 0; n < 100; n++) api.script.push(again());
+  const failure = errorOf(tokens.getToken());
+  await clock.advance(30_000);
+  return (await failure) as Error;
 }
 
 const API = 'https://abc123.execute-api.ap-southeast-2.amazonaws.com/v1/';
@@ -33,27 +36,33 @@ describe('an error', () => {
   });
 
   it('has the system’s code where nothing was answered', async () => {
-    const { api, clock, tokens } = setup();
-    for (let n = 0; n < 5; n++) api.script.push(broken('ENOTFOUND'));
-    const failure = errorOf(tokens.getToken());
-    await clock.advance(10_000);
-    expect(await failure).toMatchObject({
+    expect(await refused(broken('ENOTFOUND'))).toMatchObject({
       code: 'unreachable',
       message:
         'unreachable: no answer from the token API at https://abc123.execute-api.ap-southeast-2.amazonaws.com (ENOTFOUND).',
     });
   });
 
+  it.each([400, 301, 404])(
+    '%i from something else than the token API asks whether the URL is right',
+    async (status) => {
+      const error = await refused(new Response('<html>canary</html>', { status }));
+      expect(error).toMatchObject({ code: 'invalid_answer', status });
+      expect(error.message).toContain('`url`');
+      expect(error.message).not.toContain('canary');
+    },
+  );
+
   it.each([
-    [400, 'invalid_answer'],
-    [301, 'invalid_answer'],
-    [404, 'invalid_answer'],
-    [500, 'gateway_error'],
-  ])('%i from something else than the token API is %s, and asks whether the URL is right', async (status, code) => {
+    [429, 'throttled', 'the API is asked more often than its throttle, or a firewall before it, allows'],
+    [500, 'gateway_error', 'answered 500 and did not say why'],
+    [502, 'gateway_error', 'answered 502 and did not say why'],
+    [504, 'gateway_timeout', 'answered 504 and did not say why'],
+  ])('a bare %i is said for what it is', async (status, code, words) => {
     const error = await refused(new Response('<html>canary</html>', { status }));
-    expect(error).toMatchObject({ code, status });
-    expect(error.message).toContain('`url`');
-    expect(error.message).not.toContain('canary');
+    expect(error).toMatchObject({ code, status, retryable: true });
+    expect(error.message).toContain(words);
+    expect(error.message).not.toMatch(/url|canary/);
   });
 });
 
@@ -102,7 +111,7 @@ describe('a 403', () => {
   it.each([
     ['signature_invalid', 'AWS credentials are not valid, or not for region ap-southeast-2'],
     ['signature_expired', 'the AWS credentials have expired'],
-    ['unsigned_or_unknown_route', `is \`url\` (${API}) the stack's output TokenApiUrl?`],
+    ['unsigned_or_unknown_route', "is `url` the stack's output TokenApiUrl?"],
   ])('%s says what to look at', async (code, words) => {
     expect((await refused(problem(403, code))).message).toContain(words);
   });
@@ -130,7 +139,7 @@ describe('a 200 is checked once', () => {
     ['`token`', vended('t1', 900, { token: 'canary-tokén' })],
     ['`token`', vended('t1', 900, { token: '' })],
     ['`expires_in`', vended('t1', 900, { expires_in: '900' })],
-    ['`expires_in`', vended('t1', 900, { expires_in: 0 })],
+    ['`expires_in`', vended('t1', 900, { expires_in: -1 })],
     ['`expires_in`', vended('t1', 900, { expires_in: 1e9 })],
     ['`expires_at`', vended('t1', 900, { expires_at: 'soon' })],
     ['`expires_at`', vended('t1', 900, { expires_at: 1 })],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { problem, type Setup, settle, setup, sha256, vended } from './support';
+import { errorOf, problem, type Setup, settle, setup, sha256, vended } from './support';
 
 async function holding(token: string): Promise<Setup> {
   const all = setup();
@@ -47,7 +47,7 @@ describe('reject', () => {
 
   it('of a token that a newer one replaced is answered without a request', async () => {
     const { api, clock, tokens } = await holding('t1');
-    await clock.advance(600_000);
+    await clock.advance(700_000);
     api.script.push(vended('t2'));
     await tokens.getToken();
     await settle();
@@ -63,7 +63,7 @@ describe('reject', () => {
     expect(await tokens.getToken()).toBe('t3');
   });
 
-  it('lets no answer bring the rejected token back: none under way, none from an old memory, none behind the back', async () => {
+  it('lets no answer bring the replaced token back: none under way, none from an old memory, none behind the back', async () => {
     const { api, clock, tokens } = await holding('t1');
     await clock.advance(700_000);
     await tokens.getToken(); // starts a refresh
@@ -71,88 +71,144 @@ describe('reject', () => {
     await settle();
     const [, refresh, under] = api.sent;
     const rejecting = tokens.reject('t1');
-    const after = tokens.getToken();
     await settle();
-    const [rejection, fresh] = ['POST', 'GET'].map((method) =>
-      api.sent.slice(3).find((sent) => sent.method === method),
-    );
+    api.last().answer(vended('t2', 900));
+    expect(await rejecting).toBe('t2');
 
     refresh?.answer(vended('t1', 200));
     under?.answer(vended('t1', 600));
-    fresh?.answer(vended('t1', 200));
-    await settle();
-    rejection?.answer(vended('t2', 900));
-
-    expect(await Promise.all([long, rejecting, after, tokens.getToken()])).toEqual(['t2', 't2', 't2', 't2']);
+    expect(await Promise.all([long, tokens.getToken()])).toEqual(['t2', 't2']);
   });
 
-  it('asks for the next one when the answer is a token that was rejected too', async () => {
+  it('nor one that expires later than the token that replaced it', async () => {
+    const { api, clock, tokens } = await holding('t9');
+    await clock.advance(10_000);
+    const under = tokens.getToken({ minTtl: 899 });
+    await settle();
+    api.script.push(vended('t2', 890));
+    await tokens.reject('t9');
+    api.sent[1]?.answer(vended('t9', 890));
+    api.script.push(vended('t3', 900));
+    expect(await under).toBe('t3');
+  });
+
+  it('answered with a token that was replaced meanwhile gives the one in hand', async () => {
     const { api, tokens } = await holding('t1');
     const first = tokens.reject('t1');
     const second = tokens.reject('t2');
     await settle();
     api.sent[2]?.answer(vended('t3'));
     expect(await second).toBe('t3');
-    api.script.push(vended('t3'));
     api.sent[1]?.answer(vended('t2'));
 
     expect(await first).toBe('t3');
-    expect(JSON.parse(api.last().body ?? '')).toEqual({ token_sha256: sha256('t2') });
+    expect(api.sent).toHaveLength(3);
   });
 
-  it('answered with the very token, again and again, is an error', async () => {
+  it('answered with the very token is an error, and the token stays', async () => {
     const { api, tokens } = await holding('t1');
-    api.script.push(vended('t1'), vended('t1'), vended('t1'));
+    api.script.push(vended('t1'));
     await expect(tokens.reject('t1')).rejects.toMatchObject({ code: 'invalid_answer' });
-    expect(api.sent).toHaveLength(4);
-  });
-
-  it('that fails leaves the token rejected: the next call asks for another', async () => {
-    const { api, tokens } = await holding('t1');
-    api.script.push(problem(502, 'invalid_upstream_answer'));
-    await expect(tokens.reject('t1')).rejects.toMatchObject({ code: 'invalid_upstream_answer' });
-
-    api.script.push(vended('t1'), vended('t2'));
-    expect(await tokens.getToken()).toBe('t2');
-    expect(api.sent.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'POST']);
-  });
-
-  it('that is too soon is not repeated, and the token stands', async () => {
-    const { api, tokens } = await holding('t1');
-    api.script.push(problem(429, 'rejection_too_soon', { 'retry-after': '17' }));
-
-    await expect(tokens.reject('t1')).rejects.toMatchObject({
-      code: 'rejection_too_soon',
-      status: 429,
-      retryAfter: 17,
-    });
     expect(await tokens.getToken()).toBe('t1');
     expect(api.sent).toHaveLength(2);
-  });
-
-  it('that failed before and is now too soon gives the token that the service stands by', async () => {
-    const { api, tokens } = await holding('t1');
-    api.script.push(problem(502, 'invalid_upstream_answer'));
-    await expect(tokens.reject('t1')).rejects.toThrow();
-    api.script.push(vended('t1'), problem(429, 'rejection_too_soon'));
-    expect(await tokens.getToken()).toBe('t1');
-  });
-
-  it('remembers the last hundred, so that a program that rejects anything does not fill its memory', async () => {
-    const { api, clock, tokens } = await holding('t0');
-    for (let n = 1; n <= 101; n++) {
-      api.script.push(problem(502, 'internal_error'));
-      await tokens.reject(`t${n}`).catch(() => {});
-    }
-    await clock.advance(20_000);
-    api.script.push(vended('t2'), vended('t1'));
-    expect(await tokens.getToken({ minTtl: 890 })).toBe('t1');
-    expect(api.sent.slice(-2).map(({ method }) => method)).toEqual(['GET', 'POST']);
   });
 
   it.each(['', undefined])('of %p is refused without a request', async (token) => {
     const { api, tokens } = await holding('t1');
     await expect(tokens.reject(token as string)).rejects.toMatchObject({ code: 'invalid_option' });
     expect(api.sent).toHaveLength(1);
+  });
+});
+
+describe('a rejection that fails', () => {
+  it.each([
+    ['is refused to this role', () => problem(403, 'access_denied')],
+    ['is too soon', () => problem(429, 'rejection_too_soon', { 'retry-after': '17' })],
+    ['brings an unusable answer of Fiskil’s', () => problem(502, 'invalid_upstream_answer')],
+    ['meets a throttle of Fiskil’s', () => problem(503, 'upstream_throttled', { 'retry-after': '300' })],
+  ])('since it %s leaves the token in hand, for callers before and after', async (_, answer) => {
+    const { api, tokens } = await holding('t1');
+    const failure = errorOf(tokens.reject('t1'));
+    await settle();
+    expect(await tokens.getToken()).toBe('t1');
+    api.last().answer(answer());
+
+    expect(await failure).toMatchObject({ name: 'TokenVendingError' });
+    expect(await tokens.getToken()).toBe('t1');
+    expect(api.sent.map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+
+  it('is not made again before Retry-After is over, however often it is asked for', async () => {
+    const { api, clock, tokens } = await holding('t1');
+    api.script.push(problem(429, 'rejection_too_soon', { 'retry-after': '17', 'x-amzn-requestid': 'id-1' }));
+    for (let call = 0; call < 237; call++) {
+      await expect(tokens.reject('t1')).rejects.toMatchObject({
+        code: 'rejection_too_soon',
+        message: 'rejection_too_soon: detail of rejection_too_soon',
+        status: 429,
+        retryAfter: 17,
+        requestId: 'id-1',
+      });
+    }
+    await clock.advance(16_500);
+    await expect(tokens.reject('t1')).rejects.toMatchObject({ retryAfter: 1 });
+    expect(api.sent).toHaveLength(2);
+
+    await clock.advance(500);
+    api.script.push(vended('t2'));
+    expect(await tokens.reject('t1')).toBe('t2');
+    expect(await tokens.getToken()).toBe('t2');
+  });
+
+  it('is not made again for half a minute where only a person can help and no time was said', async () => {
+    const { api, clock, tokens } = await holding('t1');
+    api.script.push(problem(403, 'access_denied'));
+    const refused = expect.objectContaining({ code: 'access_denied' });
+    expect(await errorOf(tokens.reject('t1'))).toEqual(refused);
+    await clock.advance(29_000);
+    const again = await errorOf(tokens.reject('t1'));
+    expect(again).toEqual(refused);
+    expect(again).not.toHaveProperty('retryAfter');
+    expect(api.sent).toHaveLength(2);
+    await clock.advance(1_000);
+    api.script.push(vended('t2'));
+    expect(await tokens.reject('t1')).toBe('t2');
+  });
+
+  it('is made again at once where it may pass by itself and no time was said', async () => {
+    const { api, tokens } = await holding('t1');
+    api.script.push(problem(502, 'invalid_upstream_answer'), vended('t2'));
+    await expect(tokens.reject('t1')).rejects.toMatchObject({ code: 'invalid_upstream_answer' });
+    expect(await tokens.reject('t1')).toBe('t2');
+  });
+
+  it('holds no other token up', async () => {
+    const { api, tokens } = await holding('t1');
+    api.script.push(problem(429, 'rejection_too_soon', { 'retry-after': '17' }), vended('t3'));
+    await expect(tokens.reject('t1')).rejects.toThrow();
+    expect(await tokens.reject('t2')).toBe('t3');
+  });
+
+  it('by a caller that left is not remembered', async () => {
+    const { api, tokens } = await holding('t1');
+    const mine = new AbortController();
+    const left = errorOf(tokens.reject('t1', { signal: mine.signal }));
+    await settle();
+    mine.abort('mine');
+    expect(await left).toBe('mine');
+    api.script.push(vended('t2'));
+    expect(await tokens.reject('t1')).toBe('t2');
+  });
+
+  it('is remembered for a hundred tokens, so that a program that rejects anything does not fill its memory', async () => {
+    const { api, tokens } = await holding('t0');
+    for (let n = 1; n <= 101; n++) {
+      api.script.push(problem(429, 'rejection_too_soon', { 'retry-after': '300' }));
+      await tokens.reject(`t${n}`).catch(() => {});
+    }
+    await expect(tokens.reject('t2')).rejects.toMatchObject({ code: 'rejection_too_soon' });
+    expect(api.sent).toHaveLength(102);
+    api.script.push(vended('t200'));
+    expect(await tokens.reject('t1')).toBe('t200');
   });
 });

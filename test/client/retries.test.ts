@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { TokenVendingError } from '../../client/errors';
+import { checkOptions } from '../../client/options';
 import { pauseMs } from '../../client/retry';
-import { broken, errorOf, problem, settle, setup, vended } from './support';
+import { createService } from '../../client/service';
+import { broken, CREDENTIALS, errorOf, MovedClock, problem, settle, setup, URL_OF_API, vended } from './support';
 
 describe('a GET is repeated', () => {
   it.each([
@@ -12,6 +14,11 @@ describe('a GET is repeated', () => {
     ['503 of the service', () => problem(503, 'token_pending', { 'retry-after': '1' })],
     ['503 of the gateway', () => new Response('Service Unavailable', { status: 503 })],
     ['504', () => problem(504, 'gateway_timeout')],
+    ['500 of the gateway', () => problem(500, 'gateway_error')],
+    ['502 of the gateway', () => problem(502, 'gateway_error')],
+    ['502 without our shape', () => new Response('<html>', { status: 502 })],
+    ['too few functions', () => problem(503, 'function_busy', { 'retry-after': '1' })],
+    ['a code of a later service', () => problem(503, 'something_new', { 'retry-after': '1' })],
   ])('after %s, unseen', async (_, failure) => {
     const { api, clock, tokens } = setup();
     api.script.push(failure(), vended('t1'));
@@ -30,6 +37,8 @@ describe('a GET is repeated', () => {
     [500, 'internal_error'],
     [502, 'credentials_rejected'],
     [502, 'invalid_upstream_answer'],
+    [503, 'credential_not_configured'],
+    [415, 'gateway_error'],
   ])('not after %i %s', async (status, code) => {
     const { api, tokens } = setup();
     api.script.push(problem(status, code, { 'retry-after': '1' }));
@@ -44,13 +53,16 @@ describe('a GET is repeated', () => {
     expect(api.sent).toHaveLength(1);
   });
 
-  it('five times at most, then the last failure is told', async () => {
+  it('as long as the 30 seconds last, then the last failure is told', async () => {
     const { api, clock, tokens } = setup();
-    for (let n = 0; n < 9; n++) api.script.push(problem(503, 'upstream_unavailable'));
+    for (let n = 0; n < 200; n++) api.script.push(problem(503, 'upstream_unavailable'));
     const failure = errorOf(tokens.getToken());
-    await clock.advance(10_000);
+    await clock.advance(26_000);
+    const before = api.sent.length;
+    await clock.advance(4_000);
     expect(await failure).toMatchObject({ code: 'upstream_unavailable', status: 503 });
-    expect(api.sent).toHaveLength(5);
+    expect(before).toBeGreaterThan(5);
+    expect(api.sent.length).toBeGreaterThan(before);
   });
 
   it('with a signature of its own each time', async () => {
@@ -86,18 +98,52 @@ describe('the pause', () => {
   const busy = new TokenVendingError('token_pending', '', { status: 503, retryAfter: 3 });
 
   it('is none after a first broken connection, which a frozen environment has', () => {
-    expect(pauseMs(unreachable, 1, 0.9)).toBe(0);
-    expect(pauseMs(unreachable, 2, 0.9)).toBeGreaterThan(0);
+    expect(pauseMs(unreachable, 1, 0.9, 30_000)).toBe(0);
+    expect(pauseMs(unreachable, 2, 0.9, 30_000)).toBeGreaterThan(0);
   });
 
-  it('grows, is jittered and stays below two seconds', () => {
-    expect([2, 3, 4, 9].map((attempt) => pauseMs(unreachable, attempt, 1))).toEqual([400, 800, 1600, 2000]);
-    expect(pauseMs(unreachable, 3, 0.25)).toBe(200);
+  it('grows, is jittered and stays below four seconds', () => {
+    expect([2, 3, 4, 9].map((attempt) => pauseMs(unreachable, attempt, 1, 30_000))).toEqual([1000, 2000, 4000, 4000]);
+    expect(pauseMs(unreachable, 3, 0.25, 30_000)).toBe(500);
   });
 
   it('is never shorter than Retry-After', () => {
-    expect(pauseMs(busy, 1, 0)).toBe(3000);
-    expect(pauseMs(busy, 1, 1)).toBe(3200);
+    expect(pauseMs(busy, 1, 0, 30_000)).toBe(3000);
+    expect(pauseMs(busy, 1, 1, 30_000)).toBe(3500);
+  });
+
+  it('fits into the time left, and is not made where Retry-After does not fit', () => {
+    expect(pauseMs(busy, 5, 1, 3_700)).toBe(3700);
+    expect(pauseMs(busy, 1, 0, 3_000)).toBeUndefined();
+  });
+});
+
+describe('1,000 processes that start at once, at the API’s default throttle', () => {
+  it('all get their token within their 30 seconds', async () => {
+    // 50 a second and 100 at once, as the stage has it: what is refused takes nothing from the bucket.
+    const clock = new MovedClock();
+    let [level, filledAt] = [100, clock.monotonic()];
+    const fetch = async () => {
+      level = Math.min(100, level + ((clock.monotonic() - filledAt) / 1000) * 50);
+      filledAt = clock.monotonic();
+      if (level < 1) return problem(429, 'throttled', { 'retry-after': '1' });
+      level--;
+      return vended('t1');
+    };
+    const settings = checkOptions({ url: URL_OF_API, credentials: CREDENTIALS, fetch, clock }, {});
+    // Evenly spread and the same in each run.
+    let drawn = 0;
+    const random = () => {
+      drawn += 0.618_033_988_75;
+      return drawn % 1;
+    };
+    const calls = Array.from({ length: 1_000 }, () =>
+      createService(settings, random).vend(0, Number.POSITIVE_INFINITY, new AbortController().signal),
+    );
+    const all = Promise.allSettled(calls);
+    await clock.advance(30_000);
+    const failed = (await all).filter(({ status }) => status === 'rejected');
+    expect(failed).toHaveLength(0);
   });
 });
 

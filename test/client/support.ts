@@ -103,6 +103,7 @@ export class FakeApi {
   readonly fetch: typeof globalThis.fetch = (input, init) =>
     new Promise((resolve, reject) => {
       const abort = () => reject(init?.signal?.reason);
+      if (init?.signal?.aborted) return abort();
       init?.signal?.addEventListener('abort', abort);
       const settled =
         <T>(settle: (value: T) => void) =>
@@ -122,8 +123,12 @@ export class FakeApi {
       };
       this.sent.push(request);
       const next = this.script.shift();
-      if (next instanceof Error) request.fail(next);
-      else if (next) request.answer(typeof next === 'function' ? next(request) : next);
+      try {
+        if (next instanceof Error) request.fail(next);
+        else if (next) request.answer(typeof next === 'function' ? next(request) : next);
+      } catch (error) {
+        request.fail(error);
+      }
     });
 
   last(): SentRequest {

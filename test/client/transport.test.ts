@@ -77,6 +77,18 @@ describe.each<[string, Transport]>([
     await closed;
   });
 
+  it('a call of many attempts leaves nothing on its signal', async () => {
+    const warned: string[] = [];
+    const hear = (warning: Error) => void warned.push(warning.name);
+    process.on('warning', hear);
+    const origin = await serve((_request, response) => void response.end('x'));
+    const { signal } = new AbortController();
+    for (let n = 0; n < 30; n++) await transport({ method: 'GET', url: new URL(origin), headers: {}, signal });
+    await new Promise(setImmediate);
+    process.off('warning', hear);
+    expect(warned).toEqual([]);
+  });
+
   it('an endless answer is cut off, or at least refused', async () => {
     const origin = await serve((_request, response) => void response.end('x'.repeat(100_000)));
     const error = await errorOf(transport({ method: 'GET', url: new URL(origin), headers: {}, signal: never }));
