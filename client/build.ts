@@ -7,7 +7,8 @@ import { THIRD_PARTY_LICENSES, thirdPartyLicenses } from '../lib/third-party-lic
 const client = __dirname;
 const root = join(client, '..');
 const dist = join(root, 'dist', 'client');
-const types = join(dist, 'types');
+const emitted = join(dist, 'types');
+const types = join(emitted, 'client');
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -16,11 +17,12 @@ execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', join(client, 'tsc
 });
 bundle('esm', 'mjs');
 bundle('cjs', 'cjs');
-rmSync(types, { recursive: true });
+rmSync(emitted, { recursive: true });
 
 /**
  * One file, signer and all: read from its own package, the signer loads three times as much, which costs a cold caller
- * about 10 ms. And whoever installs this client installs nothing else.
+ * about 10 ms. And whoever installs this client installs nothing else. Its lines stay lines: Node prints the one that
+ * threw above an uncaught error.
  */
 function bundle(format: Format, extension: 'mjs' | 'cjs'): void {
   const { metafile } = buildSync({
@@ -33,8 +35,6 @@ function bundle(format: Format, extension: 'mjs' | 'cjs'): void {
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
-    minifySyntax: true,
-    minifyWhitespace: true,
     banner: {
       js: '/*! Holds parts of @smithy/signature-v4 and @smithy/core, Copyright Amazon.com, Inc., Apache-2.0. */',
     },

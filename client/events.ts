@@ -1,10 +1,4 @@
-import { lifeLeft, type Vend } from './answer';
-import type { Clock } from './clock';
-import { TokenVendingError, type TokenVendingErrorCode } from './errors';
-import type { Heard } from './service';
-
-/** Why the service was asked: for a caller who waits, behind a caller's back, or to replace a token. */
-export type Purpose = 'call' | 'refresh' | 'rejection';
+import type { TokenVendingErrorCode } from './errors';
 
 /** What a provider did. It never holds a token. */
 export type TokenEvent =
@@ -16,7 +10,7 @@ export type TokenEvent =
     }
   /** The service answered with a token; to a rejection, with another one. */
   | {
-      readonly type: Purpose;
+      readonly type: 'call' | 'refresh' | 'rejection';
       /** From 1. */
       readonly attempt: number;
       readonly expiresIn: number;
@@ -25,7 +19,8 @@ export type TokenEvent =
   /** One attempt failed; another may follow. */
   | {
       readonly type: 'failure';
-      readonly during: Purpose;
+      /** For a caller who waits, behind a caller's back, or to replace a token. */
+      readonly during: 'call' | 'refresh' | 'rejection';
       readonly attempt: number;
       readonly code: TokenVendingErrorCode;
       readonly retryable: boolean;
@@ -34,43 +29,3 @@ export type TokenEvent =
       readonly retryAfter: number | undefined;
       readonly requestId: string | undefined;
     };
-
-export type OnEvent = (event: TokenEvent) => void;
-
-/** Tells a listener, whose own failures are nobody's here. */
-export class Events {
-  constructor(
-    private readonly onEvent: OnEvent | undefined,
-    private readonly clock: Clock,
-  ) {}
-
-  hit(vend: Vend): void {
-    if (this.onEvent) this.#tell({ type: 'hit', expiresIn: this.#expiresIn(vend) });
-  }
-
-  /** Tells of each request for this purpose. */
-  of(purpose: Purpose): Heard {
-    return (attempt, outcome) => {
-      if (outcome instanceof TokenVendingError) {
-        const { code, retryable, status, retryAfter, requestId } = outcome;
-        this.#tell({ type: 'failure', during: purpose, attempt, code, retryable, status, retryAfter, requestId });
-      } else {
-        const { requestId } = outcome;
-        this.#tell({ type: purpose, attempt, expiresIn: this.#expiresIn(outcome), requestId });
-      }
-    };
-  }
-
-  #expiresIn(vend: Vend): number {
-    return Math.floor(lifeLeft(vend, this.clock));
-  }
-
-  #tell(event: TokenEvent): void {
-    try {
-      // An async listener's promise must not end the process either.
-      void Promise.resolve(this.onEvent?.(event)).catch(() => {});
-    } catch {
-      // A call for a token does not fail because somebody who watches it does.
-    }
-  }
-}

@@ -6,7 +6,7 @@ import {
   givenCredentials,
 } from './credentials';
 import { invalidOption } from './errors';
-import type { OnEvent } from './events';
+import type { TokenEvent } from './events';
 import { isSafeToSendTo, NOT_SAFE } from './origins';
 import { fetchTransport, nodeTransport, type Transport } from './transport';
 
@@ -46,7 +46,7 @@ export interface TokenProviderOptions {
    * Hears what this provider does: hits, calls, refreshes, rejections and failures. What it throws is ignored.
    * @default - nobody
    */
-  readonly onEvent?: OnEvent | undefined;
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
   /**
    * For tests.
    * @default - the system's clocks and timers

@@ -2,7 +2,7 @@ import { checkSignal } from './abort';
 import { lifeLeft, type Vend } from './answer';
 import type { Clock } from './clock';
 import { invalidOption, TokenVendingError } from './errors';
-import { Events, type OnEvent, type Purpose } from './events';
+import { Listener, type OnEvent, type Purpose } from './listener';
 import { TokenMemory } from './memory';
 import { RefreshAhead } from './refresh';
 import { BACKGROUND_ATTEMPTS, CALL_BUDGET_MS } from './retry';
@@ -16,7 +16,7 @@ const ROUNDS = 3;
 /** Memory first, then the service; the rules of `TokenProvider`. */
 export function provideTokens(service: VendingService, clock: Clock, onEvent?: OnEvent): TokenProvider {
   const memory = new TokenMemory(clock);
-  const events = new Events(onEvent, clock);
+  const listener = new Listener(onEvent, clock);
   // One flight for each min_ttl: one with more may be refused where one with less would be answered.
   const vends = new Flights<Vend>(clock, CALL_BUDGET_MS);
   const rejections = new Flights<Vend>(clock, CALL_BUDGET_MS);
@@ -29,7 +29,7 @@ export function provideTokens(service: VendingService, clock: Clock, onEvent?: O
   );
 
   function heardBy(purpose: Purpose, work: (end: AbortSignal, heard: Heard) => Promise<Vend>): Work<Vend> {
-    const told = events.of(purpose);
+    const told = listener.of(purpose);
     return async (end, failed) =>
       work(end, (attempt, outcome) => {
         if (outcome instanceof TokenVendingError) failed(outcome);
@@ -43,7 +43,7 @@ export function provideTokens(service: VendingService, clock: Clock, onEvent?: O
     const inHand = memory.usable(minTtl);
     if (inHand) {
       refresh.consider(inHand);
-      events.hit(inHand);
+      listener.hit(inHand);
       return inHand;
     }
     const work = heardBy('call', (end, heard) => vend(minTtl, end, heard));

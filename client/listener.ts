@@ -1,0 +1,48 @@
+import { lifeLeft, type Vend } from './answer';
+import type { Clock } from './clock';
+import { TokenVendingError } from './errors';
+import type { TokenEvent } from './events';
+import type { Heard } from './service';
+
+/** Why the service is asked. */
+export type Purpose = 'call' | 'refresh' | 'rejection';
+
+export type OnEvent = (event: TokenEvent) => void;
+
+/** Tells a listener, whose own failures are nobody's here. */
+export class Listener {
+  constructor(
+    private readonly onEvent: OnEvent | undefined,
+    private readonly clock: Clock,
+  ) {}
+
+  hit(vend: Vend): void {
+    if (this.onEvent) this.#tell({ type: 'hit', expiresIn: this.#expiresIn(vend) });
+  }
+
+  /** Tells of each request for this purpose. */
+  of(purpose: Purpose): Heard {
+    return (attempt, outcome) => {
+      if (outcome instanceof TokenVendingError) {
+        const { code, retryable, status, retryAfter, requestId } = outcome;
+        this.#tell({ type: 'failure', during: purpose, attempt, code, retryable, status, retryAfter, requestId });
+      } else {
+        const { requestId } = outcome;
+        this.#tell({ type: purpose, attempt, expiresIn: this.#expiresIn(outcome), requestId });
+      }
+    };
+  }
+
+  #expiresIn(vend: Vend): number {
+    return Math.floor(lifeLeft(vend, this.clock));
+  }
+
+  #tell(event: TokenEvent): void {
+    try {
+      // An async listener's promise must not end the process either.
+      void Promise.resolve(this.onEvent?.(event)).catch(() => {});
+    } catch {
+      // A call for a token does not fail because somebody who watches it does.
+    }
+  }
+}
