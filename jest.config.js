@@ -4,7 +4,10 @@ const common = {
   // Copies of this package that tools leave about.
   modulePathIgnorePatterns: ['<rootDir>/(\\.cache|\\.stryker-tmp|cdk\\.out|dist)/'],
   // As tsconfig.json has it: what a user's file imports is this checkout's.
-  moduleNameMapper: { '^fiskil-token-vending/client$': '<rootDir>/client/index.ts' },
+  moduleNameMapper: {
+    '^fiskil-token-vending/client$': '<rootDir>/client/index.ts',
+    '^fiskil-token-vending/testing$': '<rootDir>/client/testing.ts',
+  },
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
 };
 
@@ -36,7 +39,12 @@ module.exports = {
       testPathIgnorePatterns: ['/node_modules/', '\\.python\\.test\\.ts$'],
     },
     // What `npm run pack` makes, installed from the registry into an empty project.
-    { ...common, displayName: 'package', testMatch: ['<rootDir>/test/**/*.package.test.ts'] },
+    {
+      ...common,
+      displayName: 'package',
+      testMatch: ['<rootDir>/test/**/*.package.test.ts'],
+      globalSetup: '<rootDir>/test/support/pack.ts',
+    },
     // Thousands of simulated fleets; Node alone as well, but they take their time.
     { ...common, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
     // The bundles in Node 24 with AWS's own runtime client, in processes that are frozen and killed; DynamoDB Local (Java).

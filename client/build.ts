@@ -15,8 +15,10 @@ mkdirSync(dist, { recursive: true });
 execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', join(client, 'tsconfig.build.json')], {
   stdio: 'inherit',
 });
-bundle('esm', 'mjs');
-bundle('cjs', 'cjs');
+for (const entry of ['index', 'testing']) {
+  bundle(entry, 'esm', 'mjs');
+  bundle(entry, 'cjs', 'cjs');
+}
 rmSync(emitted, { recursive: true });
 
 /**
@@ -24,23 +26,27 @@ rmSync(emitted, { recursive: true });
  * about 10 ms. And whoever installs this client installs nothing else. Its lines stay lines: Node prints the one that
  * threw above an uncaught error.
  */
-function bundle(format: Format, extension: 'mjs' | 'cjs'): void {
+function bundle(entry: string, format: Format, extension: 'mjs' | 'cjs'): void {
   const { metafile } = buildSync({
-    entryPoints: [join(client, 'index.ts')],
+    entryPoints: [join(client, `${entry}.ts`)],
     absWorkingDir: root,
     metafile: true,
-    outfile: join(dist, `index.${extension}`),
+    outfile: join(dist, `${entry}.${extension}`),
     bundle: true,
+    // The test kit throws the error class of the client that the code under test imports.
+    external: ['fiskil-token-vending/client'],
     format,
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
-    banner: {
-      js: '/*! Holds parts of @smithy/signature-v4 and @smithy/core, Copyright Amazon.com, Inc., Apache-2.0. */',
-    },
+    ...(entry === 'index' && {
+      banner: {
+        js: '/*! Holds parts of @smithy/signature-v4 and @smithy/core, Copyright Amazon.com, Inc., Apache-2.0. */',
+      },
+    }),
   });
-  writeFileSync(join(dist, THIRD_PARTY_LICENSES), thirdPartyLicenses(metafile, root));
-  declarations('index', extension, new Set());
+  if (entry === 'index') writeFileSync(join(dist, THIRD_PARTY_LICENSES), thirdPartyLicenses(metafile, root));
+  declarations(entry, extension, new Set());
 }
 
 /** Relative imports need the extension in which the importing side is resolved, or Node16 resolution finds no types. */

@@ -35,9 +35,10 @@ function packed({
   license,
   engines,
   exports,
+  bin,
   peerDependencies,
   peerDependenciesMeta,
 }: typeof manifest) {
-  const inDist = JSON.parse(JSON.stringify(exports).replaceAll('"./dist/', '"./'));
-  return { name, version, description, license, engines, exports: inDist, peerDependencies, peerDependenciesMeta };
+  const inDist = JSON.parse(JSON.stringify({ exports, bin }).replaceAll('"./dist/', '"./'));
+  return { name, version, description, license, engines, ...inDist, peerDependencies, peerDependenciesMeta };
 }

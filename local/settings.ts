@@ -30,7 +30,9 @@ Tokens come from a stand-in of Fiskil, which runs beside it. Times are written 5
   --revoke TIME     each of its tokens stops working this long after it was issued, although its life is longer
   --newest-only     a new token ends the earlier ones
 
-All of these can be changed while it runs, at its path /_control.
+All of these can be changed while it runs, by the same names (retry_after, newest_only):
+  curl http://127.0.0.1:4011/_control -H content-type:application/json -d '{"fail":503,"for":"30s"}'
+{"fail":null} ends it, and {"revoke":"now"} ends all tokens that there are.
 
 Environment:
   FISKIL_CLIENT_ID, FISKIL_CLIENT_SECRET   the pair to mint with at Fiskil itself; without both, the stand-in answers

@@ -22,6 +22,8 @@ export function start(command: string, args: readonly string[]): Promise<void> {
       // A mint in flight would keep the process for its five seconds.
       process.exit(0);
     };
+    // Whoever read the first lines, as a test does, may read no more of them.
+    process.stdout.on('error', () => {});
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
     if (process.env.npm_command !== undefined) whenParentEnds(end);

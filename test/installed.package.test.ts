@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { BUNDLE, bundle } from '../lib/bundle';
 import { closeAll, serve } from './client/loopback';
+import { installPackage } from './support/pack';
 
 const root = resolve(__dirname, '..');
 const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -49,13 +49,7 @@ createTokenProvider({ uri: '' });
 `;
 
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'installed-package-'));
-  const { stdout } = await run('npm', ['run', '--silent', 'pack', '--', '--silent', '--pack-destination', project], {
-    cwd: root,
-  });
-  await writeFile(join(project, 'package.json'), '{"name":"empty","private":true}');
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
-  await run('npm', ['install', ...flags, join(project, stdout.trim().split('\n').at(-1) ?? '')], { cwd: project });
+  project = await installPackage();
   installed = (await readdir(join(project, 'node_modules'))).filter((name) => !name.startsWith('.'));
   // What a project has of its own: Node's types, and for a stack CDK.
   for (const name of ['@types', 'undici-types', 'aws-cdk-lib', 'constructs'])
@@ -75,7 +69,7 @@ test('whoever installs the package installs nothing else', () => {
 
 test('the licences of what is bundled lie beside each bundle, and this package has its own', async () => {
   const folder = join(project, 'node_modules', 'fiskil-token-vending');
-  for (const bundled of ['client', 'functions/handler', 'functions/rotation']) {
+  for (const bundled of ['client', 'functions/handler', 'functions/rotation', 'local']) {
     const text = await readFile(join(folder, bundled, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     expect(text).toMatch(/@smithy\/signature-v4 [\d.]+ \(Apache-2\.0\)/);
     expect(text).toMatch(/Copyright [\d-]+ Amazon\.com/);
