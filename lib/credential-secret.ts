@@ -1,8 +1,7 @@
 import { ArnFormat, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, type IGrantable, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnResourcePolicy, type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnResourcePolicy, type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { CredentialSource } from './credentials';
 import type { EncryptionKey } from './encryption-key';
 
 /**
@@ -11,19 +10,27 @@ import type { EncryptionKey } from './encryption-key';
  */
 const EMPTY_PAIR = '{"client_id":"","client_secret":""}';
 
-export interface CredentialSecretProps {
+/** Where the pair of a credential is kept. */
+export interface CredentialProps {
+  /**
+   * A secret that exists already, or that the app makes. Its key, where it has one of KMS, is the secret's `encryptionKey`.
+   * @default - a new secret named `<prefix>/<credential>`
+   */
+  readonly secret?: ISecret;
+}
+
+export interface CredentialSecretProps extends CredentialProps {
   /** The credential's name. */
   readonly credential: string;
   /** The first part of the secret's name. */
   readonly prefix: string;
-  /** Where the pair is kept. */
-  readonly source: CredentialSource;
   /** Of a secret that the stack makes; undefined: the account's key `aws/secretsmanager`. */
   readonly encryptionKey: EncryptionKey | undefined;
 }
 
 /** The secret of one credential: a new one named `<prefix>/<credential>`, or one that exists already. */
 export class CredentialSecret extends Construct {
+  readonly secret: ISecret;
   /** The secret's name, as the console shows it. */
   readonly secretName: string;
   /** What the function asks Secrets Manager for. */
@@ -36,13 +43,14 @@ export class CredentialSecret extends Construct {
 
   constructor(scope: Construct, id: string, props: CredentialSecretProps) {
     super(scope, id);
-    const { credential, prefix, source, encryptionKey } = props;
-    if (source.secretArn) {
-      this.secretName = source.secretArn.replace(/^.*:secret:/, '').replace(/-.{6}$/, '');
-      this.secretId = source.secretArn;
-      this.resourceId = source.secretArn;
-      this.secretArn = source.secretArn;
-      this.keyArn = source.kmsKeyArn;
+    const { credential, prefix, secret: given, encryptionKey } = props;
+    if (given) {
+      this.secret = given;
+      this.secretName = given.secretName;
+      this.secretId = given.secretArn;
+      this.resourceId = given.secretArn;
+      this.secretArn = given.secretFullArn ?? `${given.secretArn}-??????`;
+      this.keyArn = given.encryptionKey?.keyArn;
       return;
     }
     this.secretName = `${prefix}/${credential}`;
@@ -64,6 +72,8 @@ export class CredentialSecret extends Construct {
     });
     // Not by the property `encryptionKey`, which would add wildcard actions to the key's policy.
     if (this.keyArn) (secret.node.defaultChild as CfnSecret).kmsKeyId = this.keyArn;
+    // Which CDK's own types refuse under `exactOptionalPropertyTypes`.
+    this.secret = secret as ISecret;
     this.resourceId = secret.secretArn;
   }
 

@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
   type IGrantable,
@@ -6,7 +6,7 @@ import {
   PolicyStatement,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 /** What a service does with a key that encrypts what it keeps. */
@@ -47,25 +47,46 @@ const ADMINISTER = [
 ];
 
 /**
- * The one key of `fiskil:encryption=customer-managed`: for the table, the secrets that the stack makes, and its log groups.
+ * The one key of `fiskil:encryption=customer-managed`, or one that the app has: for the table, the secrets that the stack makes, and its log groups.
  * Its policy refers to none of them, which would make them depend on each other in a circle.
  */
 export class EncryptionKey extends Construct {
   readonly keyArn: string;
-  readonly key: Key;
+  readonly key: IKey;
 
-  constructor(scope: Construct, id: string) {
+  /** @param given undefined: a new key */
+  constructor(scope: Construct, id: string, given: IKey | undefined) {
     super(scope, id);
-    this.key = new Key(this, 'Key', {
+    this.key = given ?? this.newKey();
+    this.keyArn = this.key.keyArn;
+    if (given) this.letUse(given);
+  }
+
+  /** A key of the app gets what it lacks by itself. The policy of another one is its owner's. */
+  private letUse(given: IKey): void {
+    const added = this.uses().map((statement) => given.addToResourcePolicy(statement).statementAdded);
+    if (added.includes(false)) {
+      Annotations.of(this).addInfoV2(
+        'fiskil:key-policy',
+        'The policy of encryptionKey is not set by this app: docs/operations.md#a-key-of-your-own says what it must allow.',
+      );
+    }
+  }
+
+  private uses(): PolicyStatement[] {
+    return [this.useThroughServices(), this.grantsForTheTable(), this.useByLogs()];
+  }
+
+  private newKey(): Key {
+    return new Key(this, 'Key', {
       description: 'Encrypts the Fiskil secrets, the table of tokens and the logs of token vending.',
       enableKeyRotation: true,
       // The secrets and logs that stay after the stack is gone cannot be read without it.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       policy: new PolicyDocument({
-        statements: [this.administration(), this.useThroughServices(), this.grantsForTheTable(), this.useByLogs()],
+        statements: [this.administration(), ...this.uses()],
       }),
     });
-    this.keyArn = this.key.keyArn;
   }
 
   /** Allows a function what the table does with the key on its behalf. */

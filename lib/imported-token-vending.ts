@@ -3,6 +3,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { DEFAULTS } from './config';
+import { connect, type ICallerFunction } from './connection';
 import { credentialName } from './credentials';
 import { grantVend, type ITokenVending } from './vend-grant';
 
@@ -56,6 +57,10 @@ export class ImportedTokenVending extends Construct implements ITokenVending {
   }
 
   grantVend(grantee: IGrantable, credential = 'default'): Grant {
-    return grantVend(grantee, credentialName(credential, 'grantVend: the second argument'), this.apiArn, this.url);
+    return grantVend(grantee, credentialName(credential, 'grantVend: the second argument'), this.apiArn);
+  }
+
+  connect(caller: ICallerFunction, credential = 'default'): Grant {
+    return connect(this, caller, credential);
   }
 }

@@ -1,6 +1,7 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { Configuration } from './config';
+import { configuredProps } from './configured-props';
 import { pascalCase } from './credentials';
 import { TokenVending } from './token-vending';
 
@@ -15,18 +16,19 @@ export class TokenVendingStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, ...props }: TokenVendingStackProps) {
     super(scope, id, { description: 'Vends short-lived Fiskil tokens from one secret.', ...props });
-    this.vending = new TokenVending(this, 'TokenVending', configuration);
+    const given = new Construct(this, 'Given');
+    this.vending = new TokenVending(this, 'TokenVending', configuredProps(configuration, given));
 
     this.output('TokenApiUrl', this.vending.url, 'The base URL of the API.');
-    this.output('TokenTableName', this.vending.table.table.tableName, 'The table of live tokens.');
+    this.output('TokenTableName', this.vending.table.tableName, 'The table of live tokens.');
     this.output('VendFunctionName', this.vending.function.functionName, 'The function that vends.');
-    if (this.vending.rotation) {
-      const { functionName } = this.vending.rotation.function;
+    if (this.vending.rotationFunction) {
+      const { functionName } = this.vending.rotationFunction;
       this.output('RotationFunctionName', functionName, 'The function behind "Rotate secret immediately".');
     }
-    for (const [credential, secret] of Object.entries(this.vending.secrets)) {
+    for (const [credential, secretName] of Object.entries(this.vending.secretNames)) {
       const name = `SecretName${pascalCase(credential)}`;
-      this.output(name, secret.secretName, `Where the pair of the credential ${credential} is pasted.`);
+      this.output(name, secretName, `Where the pair of the credential ${credential} is pasted.`);
     }
     for (const [credential, policy] of Object.entries(this.vending.vendPolicies)) {
       const name = `VendPolicyArn${pascalCase(credential)}`;

@@ -1,164 +1,110 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { Caller } from './callers';
-import { type Configuration, checked, type Throttle } from './config';
+import { METRICS } from '../lambda/metrics';
+import type { AlarmName } from './alarms';
+import { type Configuration, checked } from './config';
 import { refuse } from './config-values';
+import { connect, type ICallerFunction } from './connection';
 import { CredentialSecret } from './credential-secret';
-import { type Credentials, pascalCase } from './credentials';
+import { pascalCase } from './credentials';
 import { EncryptionKey } from './encryption-key';
 import { ImportedTokenVending, type TokenVendingAttributes } from './imported-token-vending';
+import { ownMetric } from './metrics';
 import { Monitoring } from './monitoring';
 import { Rotation } from './rotation';
 import { TokenTable } from './token-table';
+import type { TokenVendingProps } from './token-vending-props';
 import { grantVend, type ITokenVending } from './vend-grant';
 import { VendingApi } from './vending-api';
 import { VendingFunction } from './vending-function';
 
-export interface TokenVendingProps {
-  /**
-   * The first part of the secrets' names and of the SSM parameter `/<prefix>/token-api-url`.
-   * @default - `fiskil`
-   */
-  readonly prefix?: string;
-  /**
-   * Credential name → where its pair is kept.
-   * @default - one credential named `default`, in a new secret
-   */
-  readonly credentials?: Credentials;
-  /**
-   * Principals of other accounts, and the credentials that each may have tokens of.
-   * @default - none: roles of this account, by their own policies
-   */
-  readonly callers?: readonly Caller[];
-  /**
-   * ARNs of roles that the API refuses, whatever else allows them.
-   * @default - none
-   */
-  readonly denied?: readonly string[];
-  /**
-   * Ids of the VPC endpoints for `execute-api` through which alone the API answers.
-   * @default - none: the API answers signed requests from anywhere
-   */
-  readonly vpcEndpointIds?: readonly string[];
-  /**
-   * Whether a KMS key of the stack encrypts the table, the secrets that it makes, and its log groups.
-   * @default - `aws-owned`: keys of AWS do
-   */
-  readonly encryption?: Configuration['encryption'];
-  /**
-   * ARNs of the IAM roles that may read the secrets' values. Everyone but these and the stack's functions is denied it.
-   * @default - whoever may read secrets by a policy of their own, so that the console shows the pair to who pastes it
-   */
-  readonly secretOperators?: readonly string[] | undefined;
-  /**
-   * Where tokens are minted: https, or http on loopback.
-   * @default - Fiskil's token endpoint, https://api.fiskil.com/v1/token
-   */
-  readonly tokenUrl?: string;
-  /**
-   * What the API lets through, in requests a second and requests at once.
-   * @default - 50 a second, 100 at once
-   */
-  readonly throttle?: Throttle;
-  /**
-   * Whether to set the account-wide role with which API Gateway writes logs. An account without one cannot deploy.
-   * @default - true
-   */
-  readonly apiGatewayLogRole?: boolean;
-  /**
-   * Whether "Rotate secret immediately" works for the secrets: the rotation function, its schedules and their alarms.
-   * @default - true
-   */
-  readonly rotation?: boolean;
-  /**
-   * Days: the age of a pair at which "rotation due" alarms.
-   * @default - 90
-   */
-  readonly rotationDays?: number;
-  /**
-   * Days that the log lines are kept, one of the numbers that CloudWatch Logs takes.
-   * @default - 90
-   */
-  readonly logRetentionDays?: number;
-  /**
-   * Where alarms are sent by email.
-   * @default - no email
-   */
-  readonly alarmEmail?: string | undefined;
-  /**
-   * The SNS topic that alarms go to.
-   * @default - no topic but the one of `alarmEmail`
-   */
-  readonly alarmTopicArn?: string | undefined;
-}
-
 /** One place that holds the Fiskil secrets, and an API that vends their tokens to those whom IAM allows. */
 export class TokenVending extends Construct implements ITokenVending {
   /** The token API of another stack, for a caller in this one. */
-  static fromAttributes(scope: Construct, id: string, attributes: TokenVendingAttributes = {}): ITokenVending {
+  static fromTokenVendingAttributes(
+    scope: Construct,
+    id: string,
+    attributes: TokenVendingAttributes = {},
+  ): ITokenVending {
     return new ImportedTokenVending(scope, id, attributes);
   }
 
   /** The API's base URL, which ends in `/v1/`. */
   readonly url: string;
+  /** The REST API, with its one stage `v1`. */
+  readonly api: RestApi;
   /** The table of records. */
-  readonly table: TokenTable;
+  readonly table: Table;
   /** The function that vends. */
   readonly function: Lambda;
   /** What "Rotate secret immediately" runs; undefined where rotation is left out. */
-  readonly rotation: Rotation | undefined;
+  readonly rotationFunction: Lambda | undefined;
   /** Credential name → its secret. */
-  readonly secrets: Readonly<Record<string, CredentialSecret>>;
+  readonly secrets: Readonly<Record<string, ISecret>>;
+  /** Credential name → the name of its secret, as the console shows it. */
+  readonly secretNames: Readonly<Record<string, string>>;
   /** Credential name → a policy that allows what `grantVend` does, for roles that CDK does not know. */
   readonly vendPolicies: Readonly<Record<string, ManagedPolicy>>;
-  private readonly api: VendingApi;
+  /** Name, as of its section of docs/runbook.md → alarm; without those that are left out. */
+  readonly alarms: Readonly<Partial<Record<AlarmName, Alarm>>>;
+  /** Undefined where it is left out. */
+  readonly dashboard: Dashboard | undefined;
+  private readonly prefix: string;
+  private readonly callArn: string;
 
   /** @throws ConfigurationError for a property that cannot be used */
   constructor(scope: Construct, id: string, props: TokenVendingProps = {}) {
     super(scope, id);
-    const settings = checked((name) => (props as Partial<Configuration>)[name], '');
-    const { prefix, credentials } = settings;
-    const encryptionKey =
-      settings.encryption === 'customer-managed' ? new EncryptionKey(this, 'Encryption') : undefined;
+    const settings = checked((name) => written(props)[name], '');
+    const { prefix } = settings;
+    this.prefix = prefix;
+    this.refuseTakenPrefix();
+    const credentials: TokenVendingProps['credentials'] = props.credentials ?? { default: {} };
+    const names = Object.keys(credentials);
+    const encryptionKey = this.encryptionKey(props);
     const logs = { encryptionKey, retentionDays: settings.logRetentionDays };
 
-    this.table = new TokenTable(this, 'TokenTable', encryptionKey);
-    this.secrets = Object.fromEntries(
-      Object.entries(credentials).map(([credential, source]) => [
-        credential,
-        new CredentialSecret(this, `Secret${pascalCase(credential)}`, {
-          credential,
-          prefix,
-          source,
-          encryptionKey,
-        }),
-      ]),
+    const table = new TokenTable(this, 'TokenTable', encryptionKey);
+    this.table = table.table;
+    const secrets = eachOf(
+      credentials,
+      (given, credential) =>
+        new CredentialSecret(this, `Secret${pascalCase(credential)}`, { ...given, credential, prefix, encryptionKey }),
     );
-    const mintingAt = { logs, secrets: this.secrets, tokenUrl: settings.tokenUrl };
-    const vend = new VendingFunction(this, 'Vend', { table: this.table, ...mintingAt });
+    this.secrets = eachOf(secrets, ({ secret }) => secret);
+    this.secretNames = eachOf(secrets, ({ secretName }) => secretName);
+    const mintingAt = { logs, secrets, tokenUrl: settings.tokenUrl };
+    const vend = new VendingFunction(this, 'Vend', { table, ...mintingAt });
     this.function = vend.function;
-    this.rotation = settings.rotation ? new Rotation(this, 'Rotation', mintingAt) : undefined;
-    if (settings.secretOperators) {
-      const functions = [vend.role, ...(this.rotation ? [this.rotation.role] : [])].map(({ roleArn }) => roleArn);
-      const readers = [...settings.secretOperators, ...functions];
-      for (const secret of Object.values(this.secrets)) secret.denyValueToOthers(readers);
+    const rotation = settings.rotation ? new Rotation(this, 'Rotation', mintingAt) : undefined;
+    this.rotationFunction = rotation?.function;
+    if (props.secretOperators) {
+      const readers = [...props.secretOperators, vend.role, ...(rotation ? [rotation.role] : [])];
+      if (props.secretOperators.length === 0)
+        refuse('secretOperators is empty, which would shut everyone out: name at least one role, or leave it out.');
+      for (const secret of Object.values(secrets)) secret.denyValueToOthers(readers.map(({ roleArn }) => roleArn));
     }
-    this.api = new VendingApi(this, 'VendingApi', {
+    const api = new VendingApi(this, 'VendingApi', {
       ...settings,
+      vpcEndpoints: props.vpcEndpoints ?? [],
+      denied: (props.denied ?? []).map(({ roleArn }) => roleArn),
       handler: this.function,
-      credentials: Object.keys(credentials),
+      credentials: names,
       logs,
     });
-    this.url = this.api.url;
-    this.vendPolicies = Object.fromEntries(
-      Object.keys(credentials).map((credential) => [credential, this.vendPolicy(credential)]),
-    );
+    this.api = api.api;
+    this.callArn = api.callArn;
+    this.url = api.url;
+    this.vendPolicies = eachOf(credentials, (_given, credential) => this.vendPolicy(credential));
 
     new Rule(this, 'Tick', {
       description: 'Replaces vended tokens before they run out, so that no caller waits for Fiskil.',
@@ -166,21 +112,20 @@ export class TokenVending extends Construct implements ITokenVending {
       // The next tick is the retry. 60 s is EventBridge's smallest age.
       targets: [new LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
-    new Monitoring(this, 'Monitoring', {
+    const monitoring = new Monitoring(this, 'Monitoring', {
       prefix,
-      credentials: Object.keys(credentials).length,
+      credentials: names.length,
       vend: this.function,
-      api: this.api.api,
-      rotation: this.rotation?.function,
-      rotationDue: Duration.days(settings.rotationDays),
-      alarms: {},
-      dashboard: true,
+      api: this.api,
+      rotation: this.rotationFunction,
+      rotationDue: props.rotationDue ?? Duration.days(settings.rotationDays),
+      alarms: props.alarms ?? {},
+      dashboard: props.dashboard ?? true,
       email: settings.alarmEmail,
-      topic:
-        settings.alarmTopicArn === undefined
-          ? undefined
-          : Topic.fromTopicArn(this, 'GivenTopic', settings.alarmTopicArn),
+      topic: props.alarmTopic,
     });
+    this.alarms = monitoring.alarms;
+    this.dashboard = monitoring.dashboard;
     new StringParameter(this, 'UrlParameter', {
       parameterName: `/${prefix}/token-api-url`,
       description: 'The base URL of the API that vends Fiskil tokens.',
@@ -189,10 +134,77 @@ export class TokenVending extends Construct implements ITokenVending {
   }
 
   grantVend(grantee: IGrantable, credential = 'default'): Grant {
-    if (!Object.hasOwn(this.secrets, credential)) {
-      refuse('grantVend: the second argument is no name in credentials: correct it, or add it there.');
+    this.refuseUnknown('grantVend', credential);
+    return grantVend(grantee, credential, this.callArn);
+  }
+
+  connect(caller: ICallerFunction, credential = 'default'): Grant {
+    this.refuseUnknown('connect', credential);
+    return connect(this, caller, credential);
+  }
+
+  /** Answers with a token. Like all of these of all credentials; by default the sum of five minutes. */
+  metricVend(options?: MetricOptions): Metric {
+    return this.metric(METRICS.vend, options);
+  }
+
+  /** Answers without a token that were not the caller's fault. */
+  metricUnserved(options?: MetricOptions): Metric {
+    return this.metric(METRICS.unserved, options);
+  }
+
+  /** Tokens that Fiskil issued. */
+  metricMint(options?: MetricOptions): Metric {
+    return this.metric(METRICS.mint, options);
+  }
+
+  /** Mints and ticks that failed. */
+  metricMintFailure(options?: MetricOptions): Metric {
+    return this.metric(METRICS.mintFailure, options);
+  }
+
+  /** Times that an environment of the function began to do without the table. */
+  metricTableUnreachable(options?: MetricOptions): Metric {
+    return this.metric(METRICS.tableUnreachable, options);
+  }
+
+  /** Ticks: one a minute for each credential. */
+  metricTick(options?: MetricOptions): Metric {
+    return this.metric(METRICS.tick, options);
+  }
+
+  /** Seconds since the current version of a secret was made; by default of the oldest one. */
+  metricSecretAge(options?: MetricOptions): Metric {
+    return this.metric(METRICS.secretAge, { statistic: 'Maximum', ...options });
+  }
+
+  private metric(name: string, options: MetricOptions = {}): Metric {
+    return ownMetric(this.function, name, { statistic: 'Sum', ...options });
+  }
+
+  private encryptionKey({ encryption, encryptionKey }: TokenVendingProps): EncryptionKey | undefined {
+    if (encryptionKey && encryption === 'aws-owned') {
+      refuse('encryptionKey is given, and encryption says "aws-owned": take one of the two out.');
     }
-    return grantVend(grantee, credential, this.api.callArn, this.url);
+    return encryptionKey || encryption === 'customer-managed'
+      ? new EncryptionKey(this, 'Encryption', encryptionKey)
+      : undefined;
+  }
+
+  private refuseUnknown(method: string, credential: string): void {
+    if (!Object.hasOwn(this.secrets, credential)) {
+      refuse(`${method}: the second argument is no name in credentials: correct it, or add it there.`);
+    }
+  }
+
+  /** Two of one prefix would make secrets, alarms and a parameter of the same names, which only a deploy would find. */
+  private refuseTakenPrefix(): void {
+    const stack = Stack.of(this);
+    const isTwin = (each: unknown) =>
+      each instanceof TokenVending && each !== this && each.prefix === this.prefix && Stack.of(each) === stack;
+    if (stack.node.findAll().some(isTwin)) {
+      refuse('prefix is that of another TokenVending in this stack: give this one a prefix of its own.');
+    }
   }
 
   /** Without a name of its own: names of policies are global, and a second region must deploy as well. */
@@ -205,4 +217,24 @@ export class TokenVending extends Construct implements ITokenVending {
     this.grantVend(policy, credential);
     return policy;
   }
+}
+
+/** What of the properties the app's configuration has in the same form: the same checks hold for it. */
+function written(props: TokenVendingProps): Partial<Record<keyof Configuration, unknown>> {
+  const { prefix, credentials, callers, tokenUrl, throttle, rotation, apiGatewayLogRole, encryption, alarmEmail } =
+    props;
+  return {
+    ...{ prefix, callers, tokenUrl, throttle, rotation, apiGatewayLogRole, encryption, alarmEmail },
+    // Their names.
+    credentials: credentials && eachOf(credentials, () => ({})),
+    logRetentionDays: props.logRetention,
+  };
+}
+
+/** The same names with other values. */
+function eachOf<T, U>(
+  record: Readonly<Record<string, T>>,
+  value: (each: T, name: string) => U,
+): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(record).map(([name, each]) => [name, value(each, name)]));
 }

@@ -1,8 +1,9 @@
-import { ArnFormat, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
   AuthorizationType,
+  CfnAccount,
   EndpointType,
   IpAddressType,
   LambdaIntegration,
@@ -11,16 +12,18 @@ import {
   ResponseType,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
-import { InterfaceVpcEndpoint, type IVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
+import type { IVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { type ApiAccess, apiPolicy } from './api-policy';
 import type { Throttle } from './config';
 import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from './gateway-answers';
 import { type KeptLogs, keptLogGroup } from './kept-log-group';
 import { STAGE } from './vend-grant';
 
-export interface VendingApiProps extends Omit<ApiAccess, 'account'> {
+export interface VendingApiProps extends Omit<ApiAccess, 'account' | 'vpcEndpointIds'> {
+  /** The endpoints through which alone the API answers; none: it answers on the internet. */
+  readonly vpcEndpoints: readonly IVpcEndpoint[];
   /** Answers every request. */
   readonly handler: IFunction;
   /** Of the stage. */
@@ -39,8 +42,12 @@ export class VendingApi extends Construct {
   constructor(scope: Construct, id: string, props: VendingApiProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const policy = apiPolicy({ ...props, account: stack.account });
-    const isPrivate = props.vpcEndpointIds.length > 0;
+    const { vpcEndpoints } = props;
+    const vpcEndpointIds = vpcEndpoints.map(({ vpcEndpointId }) => vpcEndpointId);
+    const policy = apiPolicy({ ...props, vpcEndpointIds, account: stack.account });
+    const isPrivate = vpcEndpoints.length > 0;
+    // One setting for all APIs of the account and region, so that a second one in the stack would only undo the first.
+    const account = props.apiGatewayLogRole ? accountIn(stack) : undefined;
     this.api = new RestApi(this, 'Api', {
       // CloudWatch tells APIs apart by their names alone: two of one name would share each other's alarms.
       restApiName: `${stack.stackName}-${Names.uniqueId(this).slice(-8)}`,
@@ -50,13 +57,13 @@ export class VendingApi extends Construct {
       endpointConfiguration: {
         ipAddressType: IpAddressType.DUAL_STACK,
         ...(isPrivate
-          ? { types: [EndpointType.PRIVATE], vpcEndpoints: this.endpoints(props.vpcEndpointIds) }
+          ? { types: [EndpointType.PRIVATE], vpcEndpoints: [...vpcEndpoints] }
           : { types: [EndpointType.REGIONAL] }),
       },
       ...(policy ? { policy } : {}),
-      // One setting for all APIs of the account and region, so it stays when this stack goes: another API may log by it.
-      cloudWatchRole: props.apiGatewayLogRole,
-      ...(props.apiGatewayLogRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
+      // It stays when this stack goes: another API may log by it.
+      cloudWatchRole: props.apiGatewayLogRole && !account,
+      ...(props.apiGatewayLogRole && !account ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
         stageName: STAGE,
         // Metrics of each method, which are paid for. Those of the API are free, and all that an alarm or a graph looks at.
@@ -76,6 +83,7 @@ export class VendingApi extends Construct {
         timeout: Duration.seconds(29),
       }),
     });
+    if (account) this.api.deploymentStage.node.addDependency(account);
     // CDK's own output of the URL has a name with a hash; the stack gives it a name that callers can rely on.
     this.api.node.tryRemoveChild('Endpoint');
     this.url = `https://${this.api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}/${STAGE}/`;
@@ -92,12 +100,6 @@ export class VendingApi extends Construct {
     return Stack.of(this).formatArn({ service: 'execute-api', resource, arnFormat: ArnFormat.NO_RESOURCE_NAME });
   }
 
-  private endpoints(ids: readonly string[]): IVpcEndpoint[] {
-    return ids.map((vpcEndpointId) =>
-      InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, vpcEndpointId, { vpcEndpointId, port: 443 }),
-    );
-  }
-
   private addAnswer(type: ResponseType, code: GatewayCode): void {
     const { status, headers: own } = GATEWAY_ANSWERS[code];
     const headers = { ...GATEWAY_HEADERS, ...own };
@@ -109,6 +111,18 @@ export class VendingApi extends Construct {
       templates: { 'application/json': gatewayBody(code) },
     });
   }
+}
+
+/** The setting that the stack has already. */
+function accountIn(stack: Stack): IConstruct | undefined {
+  return stack.node
+    .findAll()
+    .find(
+      (each) =>
+        CfnResource.isCfnResource(each) &&
+        each.cfnResourceType === CfnAccount.CFN_RESOURCE_TYPE_NAME &&
+        each.stack === stack,
+    );
 }
 
 const GATEWAY_RESPONSES: readonly (readonly [ResponseType, GatewayCode])[] = [

@@ -141,7 +141,7 @@ const app = new App({ outdir: 'out' });
 const stack = new Stack(app, 'Theirs');
 const caller = new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() });
 const own = new TokenVending(stack, 'Own', { prefix: 'theirs' });
-const another: ITokenVending = TokenVending.fromAttributes(stack, 'Another', { urlParameterName: '/others/token-api-url' });
+const another: ITokenVending = TokenVending.fromTokenVendingAttributes(stack, 'Another', { urlParameterName: '/others/token-api-url' });
 for (const vending of [own, another]) vending.grantVend(caller, 'default');
 app.synth();
 `;

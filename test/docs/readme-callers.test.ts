@@ -20,7 +20,7 @@ describe("the README's TypeScript is in docs/callers/lambda, which test/e2e/lamb
   test('the grant, and the whole function', () => {
     const text = snippets.join('\n');
 
-    expect(text).toContain("vending.grantVend(listEndUsers, 'default');\n");
+    expect(text).toContain("vending.connect(listEndUsers, 'default');\n");
     expect(snippets).toContain(readFileSync(join(FOLDER, 'list-end-users.ts'), 'utf8'));
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { TokenVending, type TokenVendingProps, TokenVendingStack } from '../../lib';
 import { configuration } from '../../lib/config';
 import { ConfigurationError } from '../../lib/config-values';
@@ -43,42 +42,6 @@ describe('grantVend', () => {
     });
   });
 
-  test('of a second credential leaves what the function is told: its code names the second one', () => {
-    const stack = testStack();
-    const caller = new Lambda(stack, 'Caller', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromInline('exports.handler = async () => {}'),
-    });
-    const vending = new TokenVending(stack, 'Fiskil', TWO);
-    for (const credential of ['default', 'sandbox-energy']) vending.grantVend(caller, credential);
-    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { FISKIL_CREDENTIAL: 'default' } },
-    });
-  });
-
-  test('tells a function where to ask and for what; without a name it is the credential "default"', () => {
-    const stack = testStack();
-    const caller = new Lambda(stack, 'Caller', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromInline('exports.handler = async () => {}'),
-    });
-    const vending = new TokenVending(stack, 'Fiskil');
-    vending.grantVend(caller);
-    const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: {
-        Variables: { FISKIL_TOKEN_API_URL: stack.resolve(vending.url), FISKIL_CREDENTIAL: 'default' },
-      },
-    });
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: [{ Resource: [invokable('GET/tokens/default'), invokable('POST/tokens/default/rejections')] }],
-      },
-    });
-  });
-
   test.each(['other', 'toString', '*'])('refuses the credential %j, which is not configured', (credential) => {
     const stack = testStack();
     const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
@@ -88,12 +51,12 @@ describe('grantVend', () => {
   });
 });
 
-describe('fromAttributes', () => {
+describe('fromTokenVendingAttributes', () => {
   /** What a role of another stack is allowed, and what a function there is told. */
-  function caller(attributes: Parameters<typeof TokenVending.fromAttributes>[2], credential?: string) {
+  function caller(attributes: Parameters<typeof TokenVending.fromTokenVendingAttributes>[2], credential?: string) {
     const stack = testStack(testApp(), 'CallerStack');
     const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
-    const vending = TokenVending.fromAttributes(stack, 'Fiskil', attributes);
+    const vending = TokenVending.fromTokenVendingAttributes(stack, 'Fiskil', attributes);
     vending.grantVend(role, credential);
     const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
     return { url: stack.resolve(vending.url), resources: policy?.Properties.PolicyDocument.Statement[0].Resource };
@@ -143,18 +106,9 @@ test.each<[TokenVendingProps, RegExp]>([
     { callers: [{ principal: '111122223333', credentials: ['x'] }] },
     /^callers\[0\].credentials\[0\] is no name in credentials/,
   ],
-  [{ denied: ['reports'] }, /^denied\[0\] must be/],
-  [{ logRetentionDays: 91 }, /^logRetentionDays must be/],
-  [{ vpcEndpointIds: ['vpc-1'] }, /^vpcEndpointIds\[0\] must be/],
+  [{ secretOperators: [] }, /^secretOperators is empty/],
 ])('the construct in a stack of your own checks its properties as the app does: %j', (props, sentence) => {
   expect(() => new TokenVending(testStack(), 'Fiskil', props)).toThrow(sentence);
-});
-
-test('two of them fit in one stack', () => {
-  const stack = testStack();
-  new TokenVending(stack, 'Fiskil');
-  new TokenVending(stack, 'Other', { prefix: 'other', apiGatewayLogRole: false });
-  Template.fromStack(stack).resourceCountIs('AWS::ApiGateway::RestApi', 2);
 });
 
 test('a synth says once what becomes of the pair when a name changes, and warns of nothing', () => {

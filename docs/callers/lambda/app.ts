@@ -13,5 +13,5 @@ const listEndUsers = new NodejsFunction(stack, 'ListEndUsers', {
 });
 
 // Finds the other stack by its SSM parameter, /fiskil/token-api-url.
-const vending = TokenVending.fromAttributes(stack, 'Fiskil');
-vending.grantVend(listEndUsers, 'default');
+const vending = TokenVending.fromTokenVendingAttributes(stack, 'Fiskil');
+vending.connect(listEndUsers, 'default');

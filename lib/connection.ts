@@ -1,0 +1,40 @@
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct, type IConstruct } from 'constructs';
+import { refuse } from './config-values';
+import type { ITokenVending } from './vend-grant';
+
+/** Names of the environment variables that the client library reads. Lambda sets the others that it needs. */
+export const CALLER_ENVIRONMENT = { tokenApiUrl: 'FISKIL_TOKEN_API_URL', credential: 'FISKIL_CREDENTIAL' } as const;
+
+/** A Lambda function of the app. By what it can do and not by its class, of which a project may hold two copies. */
+export interface ICallerFunction extends IGrantable, IConstruct {
+  addEnvironment(name: string, value: string): unknown;
+}
+
+const ID = 'FiskilTokens';
+
+/** What a function was told, kept in its own part of the tree: so no order of calls makes a difference, and no two apps share it. */
+class Connection extends Construct {
+  constructor(
+    caller: ICallerFunction,
+    readonly vending: ITokenVending,
+    readonly credential: string,
+  ) {
+    super(caller, ID);
+    caller.addEnvironment(CALLER_ENVIRONMENT.tokenApiUrl, vending.url);
+    caller.addEnvironment(CALLER_ENVIRONMENT.credential, credential);
+  }
+}
+
+/** What `ITokenVending.connect` does. */
+export function connect(vending: ITokenVending, caller: ICallerFunction, credential: string): Grant {
+  const before = caller.node.tryFindChild(ID) as Connection | undefined;
+  if (before && (before.vending !== vending || before.credential !== credential)) {
+    refuse(
+      'connect: this function is connected to another credential, and its variables hold one: use grantVend for all but that one, and name theirs to the client.',
+    );
+  }
+  const grant = vending.grantVend(caller, credential);
+  if (!before) new Connection(caller, vending, credential);
+  return grant;
+}

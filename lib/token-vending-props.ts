@@ -1,0 +1,104 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { IVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Caller } from './callers';
+import type { Configuration, Throttle } from './config';
+import type { CredentialProps } from './credential-secret';
+import type { AlarmChanges } from './monitoring';
+
+export interface TokenVendingProps {
+  /**
+   * The first part of the names of secrets and alarms, and of the SSM parameter `/<prefix>/token-api-url`. No other stack of the account and
+   * region may have it.
+   * @default - `fiskil`
+   */
+  readonly prefix?: string;
+  /**
+   * Credential name → where its pair is kept.
+   * @default - one credential named `default`, in a new secret
+   */
+  readonly credentials?: Readonly<Record<string, CredentialProps>>;
+  /**
+   * Principals of other accounts, and the credentials that each may have tokens of.
+   * @default - none: roles of this account, by their own policies
+   */
+  readonly callers?: readonly Caller[];
+  /**
+   * Roles that the API refuses, whatever else allows them.
+   * @default - none
+   */
+  readonly denied?: readonly IRole[];
+  /**
+   * The VPC endpoints for `execute-api` through which alone the API answers.
+   * @default - none: the API answers signed requests from anywhere
+   */
+  readonly vpcEndpoints?: readonly IVpcEndpoint[];
+  /**
+   * Whether a KMS key of its own encrypts the table, the secrets that it makes, and its log groups.
+   * @default - `aws-owned`: keys of AWS do, unless `encryptionKey` is given
+   */
+  readonly encryption?: Configuration['encryption'];
+  /**
+   * A key of yours that does so. Where the app may change its policy it adds what is needed; docs/operations.md has it for another key.
+   * @default - a new key, where `encryption` is `customer-managed`
+   */
+  readonly encryptionKey?: IKey;
+  /**
+   * The IAM roles that may read the secrets' values. Everyone but these and the two functions is denied it.
+   * @default - whoever may read secrets by a policy of their own, so that the console shows the pair to who pastes it
+   */
+  readonly secretOperators?: readonly IRole[];
+  /**
+   * Where tokens are minted: https, or http on loopback.
+   * @default - Fiskil's token endpoint, https://api.fiskil.com/v1/token
+   */
+  readonly tokenUrl?: string;
+  /**
+   * What the API lets through, in requests a second and requests at once.
+   * @default - 50 a second, 100 at once
+   */
+  readonly throttle?: Throttle;
+  /**
+   * Whether to set the account-wide role with which API Gateway writes logs, once a stack. An account without one cannot deploy.
+   * @default - true
+   */
+  readonly apiGatewayLogRole?: boolean;
+  /**
+   * Whether "Rotate secret immediately" works for the secrets: the rotation function, its schedules and their alarm.
+   * @default - true
+   */
+  readonly rotation?: boolean;
+  /**
+   * The age of a pair at which "rotation due" alarms.
+   * @default - 90 days
+   */
+  readonly rotationDue?: Duration;
+  /**
+   * How long log lines are kept.
+   * @default - three months
+   */
+  readonly logRetention?: RetentionDays;
+  /**
+   * Where alarms are sent by email.
+   * @default - no email
+   */
+  readonly alarmEmail?: string;
+  /**
+   * The topic that alarms go to.
+   * @default - no topic but the one of `alarmEmail`
+   */
+  readonly alarmTopic?: ITopic;
+  /**
+   * Which alarms are left out or go off otherwise; `false`: no alarm at all. Each is named as its section of docs/runbook.md.
+   * @default - all of them, as the runbook has them
+   */
+  readonly alarms?: AlarmChanges | false;
+  /**
+   * Whether to make a dashboard. Three are free in an account.
+   * @default - true
+   */
+  readonly dashboard?: boolean;
+}
