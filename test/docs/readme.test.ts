@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 /** Markdown that people read, relative to this repository. */
 const PAGES = [
-  ...['README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/callers/README.md'],
+  ...['README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/callers/README.md', 'docs/deploy/README.md'],
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

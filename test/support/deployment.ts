@@ -50,6 +50,11 @@ export class Deployment {
     });
   }
 
+  /** A stack that was deployed by other means than `cdk deploy`. */
+  static existing(stack: string, outputs: Outputs): Deployment {
+    return new Deployment(stack, {}, outputs);
+  }
+
   /** The same stack again, after a destroy, with the secrets that it left behind: credential → ARN. */
   async adopting(secrets: Readonly<Record<string, string>>): Promise<Deployment> {
     const sources = Object.entries(secrets).map(([credential, secretArn]) => [credential, { secretArn }]);
