@@ -1,7 +1,9 @@
 import type { ClientErrorCode, GatewayErrorCode, ServiceErrorCode, TokenVendingError } from '../client/errors';
-import type { VendOptions } from './vend-options';
 
 type Code = ServiceErrorCode | GatewayErrorCode | ClientErrorCode;
+
+/** No name that was given is repeated: it may be a secret in the wrong place. */
+const SECRET = "the credential's secret (the stack's outputs SecretName… name it, usually fiskil/default)";
 
 const SEE_LOG =
   "look for this request id in the function's log (the stack output VendFunctionName names the function).";
@@ -14,14 +16,12 @@ const ADVICE: Readonly<Record<Code, string>> = {
   min_ttl_unattainable:
     'ask for less with --min-ttl: two thirds of the life that Fiskil gives is the most, 600 of the usual 900 seconds.',
   rejection_too_soon: 'wait until half a minute has passed since the last rejection.',
-  credentials_rejected:
-    'compare both values in {secret} with the key in the Fiskil Console: complete, not swapped, not revoked. After a correction run this again.',
+  credentials_rejected: `compare both values in ${SECRET} with the key in the Fiskil Console: complete, not swapped, not revoked. After a correction run this again.`,
   invalid_upstream_answer: `check that fiskil:tokenUrl is Fiskil's token endpoint; if it is, ${SEE_LOG}`,
-  credential_not_configured:
-    'open {secret} in the Secrets Manager console, choose "Retrieve secret value", "Edit", paste both values, save, and run this again.',
+  credential_not_configured: `open ${SECRET} in the Secrets Manager console, choose "Retrieve secret value", "Edit", paste both values, save, and run this again.`,
   upstream_unavailable: 'Fiskil does not answer the function at present: run this again in a minute.',
   upstream_throttled: 'Fiskil limits the requests at present: run this again later.',
-  secret_unavailable: `the function cannot read {secret}: check that its role, the secret's policy and the key's policy allow it; ${SEE_LOG}`,
+  secret_unavailable: `the function cannot read ${SECRET}: check that its role, the secret's policy and the key's policy allow it; ${SEE_LOG}`,
   token_pending: 'run this again in a second.',
   internal_error: SEE_LOG,
   access_denied:
@@ -47,12 +47,11 @@ const ADVICE: Readonly<Record<Code, string>> = {
 };
 
 /** What went wrong, what to do about it, and the request id to look for. */
-export function advise(error: TokenVendingError, { prefix, credential }: VendOptions): string {
+export function advise(error: TokenVendingError): string {
   const advice = (ADVICE as Readonly<Record<string, string | undefined>>)[error.code] ?? SEE_LOG;
-  const secret = `the secret (${prefix}/${credential}, unless the configuration names another)`;
   return [
     error.message,
-    `What to do: ${advice.replaceAll('{secret}', secret)}`,
+    `What to do: ${advice}`,
     ...(error.retryAfter === undefined ? [] : [`Try again after: ${error.retryAfter} s`]),
     ...(error.requestId === undefined ? [] : [`Request id: ${error.requestId}`]),
   ].join('\n');

@@ -15,6 +15,10 @@ export interface Aws {
 /** Milliseconds: generous for a laptop on a hotel's network, and still an end. */
 const PATIENCE = { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
+/** What tells the URL, as a person finds it. */
+const PARAMETER =
+  'SSM parameter /PREFIX/token-api-url (PREFIX is fiskil unless --prefix says otherwise) in the region of this shell';
+
 /** By the AWS SDK, whose modules are loaded when they are first needed: `--help` needs none. */
 export const sdk: Aws = {
   async credentials() {
@@ -42,8 +46,8 @@ export const sdk: Aws = {
     });
     const { Parameter } = await client
       .send(new GetParameterCommand({ Name: name }))
-      .catch((error: unknown) => refuse(whyNoParameter(error, name, region)));
-    return Parameter?.Value ?? refuse(`The SSM parameter ${name} in ${region} has no value: deploy the stack again.`);
+      .catch((error: unknown) => refuse(whyNoParameter(error)));
+    return Parameter?.Value ?? refuse(`The ${PARAMETER} has no value: deploy the stack again.`);
   },
 };
 
@@ -56,20 +60,21 @@ function whyNone(error: unknown): string {
   return 'this shell has no AWS credentials that can be used.';
 }
 
-function whyNoParameter(error: unknown, name: string, region: string): string {
+/** Neither the prefix nor the region is repeated: either may be a secret in the wrong place. */
+function whyNoParameter(error: unknown): string {
   const kind = nameOf(error);
   const or = 'or give the URL with --url (the stack output TokenApiUrl)';
   switch (kind) {
     case 'ParameterNotFound':
-      return `There is no SSM parameter ${name} in ${region}: set AWS_REGION to the region that the stack is deployed in, deploy it, name its fiskil:prefix with --prefix, ${or}.`;
+      return `There is no ${PARAMETER}: set AWS_REGION to the region that the stack is deployed in, deploy it, name its fiskil:prefix with --prefix, ${or}.`;
     case 'AccessDeniedException':
-      return `These AWS credentials may not read the SSM parameter ${name} in ${region}: allow ssm:GetParameter, ${or}.`;
+      return `These AWS credentials may not read the ${PARAMETER}: allow ssm:GetParameter, ${or}.`;
     case 'ExpiredTokenException':
     case 'UnrecognizedClientException':
     case 'InvalidClientTokenId':
     case 'InvalidSignatureException':
-      return `AWS refuses these credentials in ${region} (${kind}): get fresh ones, for example with aws sso login, and check this machine's clock.`;
+      return `AWS refuses these credentials in the region of this shell (${kind}): get fresh ones, for example with aws sso login, and check this machine's clock.`;
     default:
-      return `The SSM parameter ${name} in ${region} could not be read (${kind}): check the network and AWS_REGION, ${or}.`;
+      return `The ${PARAMETER} could not be read (${kind}): check the network and AWS_REGION, ${or}.`;
   }
 }

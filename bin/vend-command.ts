@@ -28,7 +28,7 @@ export async function vendCommand(args: readonly string[], doors: VendDoors): Pr
     tell(describe(vended));
     if (options.printToken) doors.stdout(`${vended.token}\n`);
   } catch (error) {
-    if (error instanceof TokenVendingError) refuse(advise(error, options));
+    if (error instanceof TokenVendingError) refuse(advise(error));
     throw error;
   }
 }
@@ -53,7 +53,7 @@ async function ask({ url, prefix, credential, minTtl }: VendOptions, { aws, env,
     return await createService(settings, Math.random).vend(minTtl, 1, limit);
   } catch (error) {
     if (!limit.aborted) throw error;
-    throw new TokenVendingError('timeout', `no answer from the token API at ${settings.base.origin} in time.`);
+    throw new TokenVendingError('timeout', 'no answer from the token API in time.');
   }
 }
 

@@ -1,3 +1,5 @@
+import { globalAgent } from 'node:https';
+
 /**
  * The function's environment variables: the one thing that `lib` (which sets them) and `lambda` (which reads them) share.
  * None of them is a secret.
@@ -40,21 +42,38 @@ export function required(variables: Readonly<Record<string, string | undefined>>
 }
 
 /** Why the secret would take another way than straight to Fiskil; undefined where it would not. */
-export function whyByProxy(variables: Readonly<Record<string, string | undefined>>): string | undefined {
-  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = variables;
-  return NODE_USE_ENV_PROXY === '1' || /--use[-_]env[-_]proxy/.test(NODE_OPTIONS)
+export function whyByProxy(heedsProxies = doesNodeHeedProxies()): string | undefined {
+  return heedsProxies
     ? 'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.'
     : undefined;
 }
 
 /**
- * Where to send the pair. Throws as `required` does, and where Node is told to heed proxy variables: its `fetch` would go by way of
- * whatever HTTPS_PROXY names, and nothing would tell.
+ * What Node made of its variables and options when it started: there are more ways to write them than a pattern knows. `https` has had it
+ * written down since Node 24.5; `fetch` goes by an agent of this name where a proxy is named as well.
+ */
+function doesNodeHeedProxies(): boolean {
+  const dispatcher: object | undefined = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
+  return globalAgent.options.proxyEnv !== undefined || dispatcher?.constructor.name === 'EnvHttpProxyAgent';
+}
+
+/** Variables that make Node write down what it sends and receives: a token, or the session of the function's role. */
+const DEBUGGING = ['NODE_DEBUG', 'NODE_DEBUG_NATIVE'];
+
+/**
+ * Where to send the pair. Throws as `required` does, where Node heeds proxy variables, since its `fetch` would go by way of whatever
+ * HTTPS_PROXY names, and nothing would tell; and where Node writes what it handles to the log.
  */
 export function requiredTokenUrl(variables: Readonly<Record<string, string | undefined>>): string {
-  const byProxy = whyByProxy(variables);
+  const byProxy = whyByProxy();
   if (byProxy !== undefined) {
     throw new EnvironmentFault(byProxy);
+  }
+  const debugging = DEBUGGING.find((name) => variables[name]);
+  if (debugging !== undefined) {
+    throw new EnvironmentFault(
+      `With ${debugging}, Node writes tokens and credentials to the log: take ${debugging} away.`,
+    );
   }
   return required(variables, ENVIRONMENT.tokenUrl);
 }

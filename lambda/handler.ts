@@ -5,6 +5,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDbStore } from './aws/dynamodb-store';
+import { dropLogSettings } from './aws/log-settings';
 import { SecretsManagerReader } from './aws/secret-reader';
 import { PowertoolsTelemetry } from './aws/telemetry';
 import { clientOptions, DYNAMODB_TIMEOUTS, SECRETS_MANAGER_TIMEOUTS } from './aws/timeouts';
@@ -21,6 +22,7 @@ const WARM_UP_TIME = 500;
 
 /** The function as it is deployed: the only place where the doors are chosen. */
 function wire(variables: NodeJS.ProcessEnv): { service: Service; warmUp(): Promise<unknown> } {
+  dropLogSettings(variables);
   const { tableName, secretIds, tokenUrl } = readEnvironment(variables);
   const credentials = Object.keys(secretIds);
   const dynamodb = new DynamoDBClient(clientOptions(DYNAMODB_TIMEOUTS));

@@ -1,6 +1,7 @@
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { dropLogSettings } from './aws/log-settings';
 import { SecretsManagerVersions } from './aws/secret-versions';
 import { rotationTelemetry } from './aws/telemetry';
 import { clientOptions, SECRETS_MANAGER_TIMEOUTS } from './aws/timeouts';
@@ -12,6 +13,7 @@ setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 
 /** Secrets Manager's rotation function as it is deployed: the only place where its doors are chosen. */
 function wire(variables: NodeJS.ProcessEnv): (event: unknown) => Promise<void> {
+  dropLogSettings(variables);
   return createRotation(
     {
       versions: new SecretsManagerVersions(new SecretsManagerClient(clientOptions(SECRETS_MANAGER_TIMEOUTS))),

@@ -130,7 +130,7 @@ function readFiskil(env: Environment): Settings['fiskil'] {
   }
   if (!id) refuse('FISKIL_CLIENT_SECRET is set without FISKIL_CLIENT_ID: set both, or neither.');
   if (!secret) refuse('FISKIL_CLIENT_ID is set without FISKIL_CLIENT_SECRET: set both, or neither.');
-  const byProxy = whyByProxy(env);
+  const byProxy = whyByProxy();
   if (byProxy !== undefined) refuse(byProxy);
   return { tokenUrl: tokenUrl(url || DEFAULTS.tokenUrl, 'FISKIL_TOKEN_URL'), pair: checkedPair(id, secret) };
 }

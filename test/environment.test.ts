@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { ENVIRONMENT, EnvironmentFault, readEnvironment } from '../lambda/environment';
+import { ENVIRONMENT, EnvironmentFault, readEnvironment, whyByProxy } from '../lambda/environment';
 
 const variables = {
   TABLE_NAME: 'tokens',
@@ -34,17 +35,33 @@ test('why it does not start is one line, which the log repeats, and no stack', (
   expect(new EnvironmentFault('One sentence.').stack).toBe('EnvironmentFault: One sentence.');
 });
 
-test.each([
-  { NODE_USE_ENV_PROXY: '1' },
-  { NODE_OPTIONS: '--no-warnings --use-env-proxy' },
-  { NODE_OPTIONS: '--use_env_proxy' },
-])('where Node would take the secret to a proxy (%j) the function does not start, and says why', (told) => {
+test('where Node heeds proxy variables it does not start, and says why', () => {
   const sentence = 'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.';
-  expect(() => readEnvironment({ ...variables, ...told })).toThrow(sentence);
+  expect(whyByProxy(true)).toBe(sentence);
 });
 
 test('what Node does not heed is let be', () => {
-  // Only 1 turns it on, and only then are the proxy variables read.
-  const ignored = { NODE_USE_ENV_PROXY: '0', HTTPS_PROXY: 'http://proxy.example:3128', NODE_OPTIONS: '--no-warnings' };
+  const ignored = { HTTPS_PROXY: 'http://proxy.example:3128', NODE_OPTIONS: '--no-warnings', NODE_DEBUG: '' };
+  expect(whyByProxy()).toBeUndefined();
   expect(readEnvironment({ ...variables, ...ignored }).tokenUrl).toBe(variables.TOKEN_URL);
+});
+
+test.each(['NODE_DEBUG', 'NODE_DEBUG_NATIVE'])('with %s it does not start, and says why without quoting it', (name) => {
+  const sentence = `With ${name}, Node writes tokens and credentials to the log: take ${name} away.`;
+  expect(() => readEnvironment({ ...variables, [name]: 'stream' })).toThrow(new EnvironmentFault(sentence));
+});
+
+test('no sentence quotes a value, whichever variable it stands in', () => {
+  const canary = 'canary-value';
+  const names = [...Object.values(ENVIRONMENT), 'NODE_DEBUG', 'NODE_DEBUG_NATIVE'];
+  const told = names.flatMap((name) =>
+    [canary, `{"default":${canary}`, `["${canary}",7]`].map((value) => {
+      try {
+        return JSON.stringify(Object.keys(readEnvironment({ ...variables, [name]: value })));
+      } catch (error) {
+        return inspect(error);
+      }
+    }),
+  );
+  expect(told.filter((text) => text.includes(canary))).toEqual([]);
 });

@@ -51,15 +51,15 @@ test('AWS that cannot be reached is told with the name of the failure', async ()
 test.each([
   [
     'ParameterNotFound',
-    /^There is no SSM parameter \/fiskil\/token-api-url in eu-west-1: .*AWS_REGION.*deploy.*--prefix/,
+    /^There is no SSM parameter \/PREFIX\/token-api-url .* in the region of this shell: .*AWS_REGION.*deploy.*--prefix/,
   ],
   ['AccessDeniedException', /may not read .*ssm:GetParameter/],
-  ['UnrecognizedClientException', /^AWS refuses these credentials in eu-west-1/],
-  ['ExpiredTokenException', /^AWS refuses these credentials in eu-west-1/],
+  ['UnrecognizedClientException', /^AWS refuses these credentials in the region of this shell/],
+  ['ExpiredTokenException', /^AWS refuses these credentials in the region of this shell/],
   ['ValidationException', /could not be read \(ValidationException\)/],
 ])('%s says what to do', async (type, sentence) => {
   answer = { status: 400, body: { __type: type, message: 'canary' } };
-  const read = sdk.parameter(NAME, 'eu-west-1', CREDENTIALS);
+  const read = sdk.parameter('/canary/token-api-url', 'canary-region', CREDENTIALS);
   await expect(read).rejects.toThrow(sentence);
   await expect(read).rejects.not.toThrow(/canary/);
 });

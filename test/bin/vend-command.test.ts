@@ -204,9 +204,17 @@ describe('npm run vend says what to do', () => {
     ['unknown_credential', 404, /fiskil:credentials/],
     ['min_ttl_unattainable', 422, /ask for less/],
     ['rejection_too_soon', 429, /half a minute/],
-    ['credentials_rejected', 502, /the secret \(fiskil\/default, .*not swapped/],
+    [
+      'credentials_rejected',
+      502,
+      /the credential's secret \(the stack's outputs SecretName… .*fiskil\/default\).*.*not swapped/,
+    ],
     ['invalid_upstream_answer', 502, /fiskil:tokenUrl/],
-    ['credential_not_configured', 503, /the secret \(fiskil\/default, .*paste both values/],
+    [
+      'credential_not_configured',
+      503,
+      /the credential's secret \(the stack's outputs SecretName… .*fiskil\/default\).*.*paste both values/,
+    ],
     ['upstream_unavailable', 503, /again in a minute/],
     ['upstream_throttled', 503, /again later/],
     ['secret_unavailable', 503, /the key's policy/],
@@ -262,6 +270,30 @@ describe('npm run vend says what to do', () => {
     expect(await failure(['--url', 'http://127.0.0.1:1/v1/'])).toMatch(
       /^unreachable: .*ECONNREFUSED[\s\S]*npm start must be running/,
     );
+  });
+
+  test('without repeating a value that it was given', async () => {
+    const canary = 'canary-value';
+    const given = ['--credential', canary, '--prefix', canary, '--url', `${url}${canary}/`];
+    for (const [code, status] of [
+      ['unknown_credential', 404],
+      ['credentials_rejected', 502],
+      ['secret_unavailable', 503],
+    ] as const) {
+      answer(status, JSON.stringify({ type: 'about:blank', status, code, detail: 'What the service says.' }));
+      // `failure` looks for the canary.
+      expect(await failure(given)).toMatch(code);
+    }
+    for (const wrong of [`${canary}!`, `{"client_secret":"${canary}"}`]) {
+      for (const option of ['--credential', '--prefix', '--url', '--min-ttl']) {
+        await failure(['--url', url, option, wrong]);
+      }
+    }
+    const limit = new AbortController();
+    respond = () => limit.abort();
+    await failure(given, limit.signal);
+    env = { AWS_REGION: canary };
+    await failure();
   });
 
   test('when no answer comes', async () => {

@@ -1,10 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { bundle } from '../../lib/bundle';
 import { startStandIn } from '../../local/fiskil-stand-in';
 import { startRawServer } from '../support/raw-server';
 
@@ -23,28 +20,3 @@ test('a mint goes to Fiskil itself, whatever the proxy variables say', async () 
     await Promise.all([fiskil.stop(), proxy.stop()]);
   }
 });
-
-test.each(['handler.ts', 'rotation.ts'])(
-  'the function of %s does not start where Node would heed them',
-  async (entry) => {
-    const folder = mkdtempSync(join(tmpdir(), 'proxy-'));
-    try {
-      const file = join(folder, 'index.mjs');
-      bundle(join(__dirname, '../../lambda', entry), file);
-      const started = promisify(execFile)(process.execPath, [file], {
-        env: {
-          PATH: process.env.PATH,
-          TABLE_NAME: 'tokens',
-          SECRET_IDS: '{"default":"fiskil/default"}',
-          TOKEN_URL: 'https://api.fiskil.com/v1/token',
-          NODE_USE_ENV_PROXY: '1',
-        },
-      });
-      await expect(started).rejects.toMatchObject({
-        stderr: expect.stringContaining('The secret goes to Fiskil by no proxy'),
-      });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  },
-);

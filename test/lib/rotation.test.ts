@@ -92,7 +92,7 @@ describe('the rotation function', () => {
   test('keeps its own log as long as the other function does', () => {
     const logs = found('AWS::Logs::LogGroup', 'RotationLogs');
     expect(logs).toMatchObject({ Properties: { RetentionInDays: 90 }, DeletionPolicy: 'RetainExceptOnCreate' });
-    expect(lambda.Properties).toMatchObject({ LoggingConfig: { LogGroup: { Ref: logs.id } } });
+    expect(lambda.Properties).toHaveProperty('LoggingConfig', { LogGroup: { Ref: logs.id }, LogFormat: 'Text' });
   });
 });
 

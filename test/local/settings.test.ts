@@ -93,7 +93,6 @@ describe('the settings of npm start', () => {
     [['--fiskil-port', '1'], PAIR, /^--fiskil-port is for the stand-in/],
     [[], { FISKIL_CLIENT_ID: 'an-id' }, /^FISKIL_CLIENT_ID is set without FISKIL_CLIENT_SECRET: /],
     [[], { FISKIL_CLIENT_SECRET: 'canary-secret' }, /^FISKIL_CLIENT_SECRET is set without FISKIL_CLIENT_ID: /],
-    [[], { ...PAIR, NODE_USE_ENV_PROXY: '1' }, /^The secret goes to Fiskil by no proxy: /],
     [[], { FISKIL_TOKEN_URL: 'https://fiskil.example/' }, /^FISKIL_TOKEN_URL is set without/],
     [[], { ...PAIR, FISKIL_TOKEN_URL: 'canary-secret' }, /^FISKIL_TOKEN_URL must be a complete URL/],
     [[], { ...PAIR, FISKIL_TOKEN_URL: 'http://fiskil.example/' }, /^FISKIL_TOKEN_URL must begin with https:\/\//],

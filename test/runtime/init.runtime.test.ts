@@ -45,6 +45,42 @@ test.each([
   },
 );
 
+async function initError(entry: string, extra: Record<string, string>) {
+  const environment = await ExecutionEnvironment.start(tasks[entry] ?? '', { ...variables, ...extra });
+  opened.push(environment);
+  return { error: (await environment.begun()).initError?.errorMessage, output: environment.output };
+}
+
+const BOTH = ['handler', 'rotation'] as const;
+
+test.each(
+  BOTH.flatMap((entry) =>
+    [
+      ['NODE_USE_ENV_PROXY', '1'],
+      ['NODE_OPTIONS', '--no-warnings --use-env-proxy'],
+      ['NODE_OPTIONS', '--use_env_proxy'],
+      ['NODE_OPTIONS', '"--use\\-env-proxy"'],
+    ].map(([name = '', value = '']) => [entry, name, value] as const),
+  ),
+)(
+  'the function %s does not start where Node heeds proxy variables, however it was told: %s=%s',
+  async (entry, name, value) => {
+    const { error } = await initError(entry, { [name]: value });
+    expect(error).toBe('The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.');
+  },
+);
+
+test('with an option that is taken back, or a proxy that Node does not heed, it starts', async () => {
+  const told = { NODE_OPTIONS: '--use-env-proxy --no-use-env-proxy', HTTPS_PROXY: 'http://127.0.0.1:9' };
+  expect((await initError('handler', told)).error).toBeUndefined();
+});
+
+test.each(BOTH)('the function %s does not start where Node writes what it sends to the log', async (entry) => {
+  const { error, output } = await initError(entry, { NODE_DEBUG: 'https,stream' });
+  expect(error).toBe('With NODE_DEBUG, Node writes tokens and credentials to the log: take NODE_DEBUG away.');
+  expect(output).not.toContain(variables.AWS_SECRET_ACCESS_KEY);
+});
+
 test('with all that it needs it starts, though nothing answers it yet', async () => {
   const environment = await ExecutionEnvironment.start(tasks.handler ?? '', variables);
   opened.push(environment);

@@ -121,7 +121,15 @@ export class RuntimeWorld {
 
   /** A new execution environment, initialised and frozen. @param flags for Node */
   async environment(...flags: readonly string[]): Promise<ExecutionEnvironment> {
-    const variables = functionVariables(this.aws.origin, this.table.name, this.fiskil.url);
+    return this.environmentWith({}, ...flags);
+  }
+
+  /** The same with more variables. */
+  async environmentWith(
+    more: Readonly<Record<string, string>>,
+    ...flags: readonly string[]
+  ): Promise<ExecutionEnvironment> {
+    const variables = { ...functionVariables(this.aws.origin, this.table.name, this.fiskil.url), ...more };
     const environment = await ExecutionEnvironment.start(this.task, variables, flags);
     this.setWrong(environment, 0);
     const { initError } = await environment.begun();
