@@ -24,7 +24,7 @@ buildSync({
 for (const name of ['handler', 'rotation']) {
   bundle(join(root, 'lambda', `${name}.ts`), join(dist, 'functions', name, BUNDLE));
 }
-copyFileSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
+for (const file of ['LICENSE', 'README.md']) copyFileSync(join(root, file), join(dist, file));
 writeFileSync(join(dist, 'package.json'), JSON.stringify(packed(manifest), null, 2));
 
 /** What is packed says where things are in `dist`, and asks for no package of its own: all that it needs is bundled. */
@@ -33,6 +33,8 @@ function packed({
   version,
   description,
   license,
+  keywords,
+  publishConfig,
   engines,
   exports,
   bin,
@@ -40,5 +42,6 @@ function packed({
   peerDependenciesMeta,
 }: typeof manifest) {
   const inDist = JSON.parse(JSON.stringify({ exports, bin }).replaceAll('"./dist/', '"./'));
-  return { name, version, description, license, engines, ...inDist, peerDependencies, peerDependenciesMeta };
+  const about = { name, version, description, license, keywords, publishConfig, engines };
+  return { ...about, ...inDist, peerDependencies, peerDependenciesMeta };
 }

@@ -110,4 +110,11 @@ describe('what is fetched', () => {
       expect(unlocked).toEqual([]);
     },
   );
+
+  test('by the workflows is an action at one commit, with its version beside it, or nothing', () => {
+    const workflows = readdirSync(join(ROOT, '.github/workflows')).map((name) => read(join('.github/workflows', name)));
+    const uses = workflows.flatMap((text) => text.match(/^.*\buses:.*$/gm) ?? []);
+    expect(uses.length).toBeGreaterThan(2);
+    expect(uses.filter((line) => !/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+  });
 });

@@ -1,0 +1,28 @@
+/** What `npm run release` reads in CHANGELOG.md and writes to it. */
+const UNRELEASED = /^## (\d+\.\d+\.\d+) \(unreleased\)$/m;
+
+/** A release cannot be made. The message is one sentence for a person. */
+export class ReleaseError extends Error {
+  override readonly name = 'ReleaseError';
+}
+
+/** The version that is next, and the changelog with `date` in place of "unreleased". */
+export function release(changelog: string, date: string): { readonly version: string; readonly changelog: string } {
+  const version = UNRELEASED.exec(changelog)?.[1];
+  if (version === undefined) {
+    throw new ReleaseError('CHANGELOG.md has no heading such as "## 0.2.0 (unreleased)": write what is new under one.');
+  }
+  const dated = changelog.replace(UNRELEASED, `## ${version} (${date})`);
+  // Throws where nothing stands under the heading.
+  notes(dated, version);
+  return { version, changelog: dated };
+}
+
+/** What the changelog says about one version. */
+export function notes(changelog: string, version: string): string {
+  const sections = changelog.split(/^(?=## )/m);
+  const section = sections.find((text) => text.startsWith(`## ${version} `));
+  const text = section?.replace(/^.*\n/, '').trim();
+  if (!text) throw new ReleaseError(`CHANGELOG.md says nothing about ${version}.`);
+  return `${text}\n`;
+}
