@@ -1,49 +1,107 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { AxiosError, type AxiosResponse } from 'axios';
 import { closeAll, serve } from './loopback';
 
-let callers: typeof import('../../docs/callers/any-http');
-const asked: string[] = [];
+const ROOT = join(__dirname, '..', '..');
+const FOLDER = join(ROOT, 'docs', 'callers', 'any-http');
 
-/** A token API that gives `first` until it is rejected, then `second`. */
+let callFiskil: typeof import('../../docs/callers/any-http/call-fiskil').callFiskil;
+let env: Record<string, string> = {};
+let asked: string[] = [];
+let shown: (string | undefined)[] = [];
+let refusesRejections = false;
+
+/** A token API that gives `t1` until one is rejected, then the next; and a Fiskil that takes even ones. */
 beforeAll(async () => {
-  const origin = await serve(async (request, response) => {
+  let current = 1;
+  const api = await serve(async (request, response) => {
     const body = (await request.toArray()).join('');
     asked.push(`${request.method} ${request.url} ${body}`.trim());
-    const expires_at = new Date(Date.now() + 900_000).toISOString();
-    const token = request.method === 'GET' ? 'first' : 'second';
-    response.end(JSON.stringify({ token, expires_in: 900, expires_at, client_id: 'id', credential: 'default' }));
+    if (request.method === 'POST' && refusesRejections) {
+      response.writeHead(429, { 'content-type': 'application/problem+json' });
+      return void response.end('{"code":"rejection_too_soon","detail":"x"}');
+    }
+    if (body.includes(sha256(`t${current}`))) current += 1;
+    const expires_at = new Date(Date.now() + 900_000 + current * 1000).toISOString();
+    const vend = { token: `t${current}`, expires_in: 900, expires_at, client_id: 'id', credential: 'default' };
+    response.end(JSON.stringify(vend));
   });
-  Object.assign(process.env, {
-    FISKIL_TOKEN_API_URL: `${origin}/v1/`,
+  const fiskil = await serve((request, response) => {
+    shown.push(request.headers.authorization);
+    const isGood = /[02468]$/.test(request.headers.authorization ?? '');
+    response.writeHead(isGood ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isGood ? { end_users: [{ id: 'one' }] } : { message: 'no' }));
+  });
+  env = {
+    FISKIL_TOKEN_API_URL: `${api}/v1/`,
+    FISKIL_ORIGIN: fiskil,
     AWS_REGION: 'ap-southeast-2',
     AWS_ACCESS_KEY_ID: 'AKID',
     AWS_SECRET_ACCESS_KEY: 'secret',
-  });
+  };
+  Object.assign(process.env, env);
   // Now, since the file makes its provider when it is loaded.
-  callers = await import('../../docs/callers/any-http');
+  ({ callFiskil } = await import('../../docs/callers/any-http/call-fiskil'));
+});
+beforeEach(() => {
+  asked = [];
+  shown = [];
 });
 afterAll(closeAll);
 
-test('the page for other HTTP libraries: a token that Fiskil refuses is replaced, and the call made once more', async () => {
-  const sent: string[] = [];
-  const send = async (authorization: string) => {
-    sent.push(authorization);
-    return { status: authorization === 'Bearer first' ? 401 : 200 };
-  };
-  expect(await callers.callFiskil(send)).toEqual({ status: 200 });
-  expect(await callers.callFiskil(send)).toEqual({ status: 200 });
-  expect(sent).toEqual(['Bearer first', 'Bearer second', 'Bearer second']);
-  const token_sha256 = createHash('sha256').update('first').digest('hex');
-  expect(asked).toEqual([
-    'GET /v1/tokens/default?min_ttl=60',
-    `POST /v1/tokens/default/rejections ${JSON.stringify({ token_sha256 })}`,
-  ]);
-});
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-test('and an error that says when to come back is worth a later try', async () => {
-  const { TokenVendingError } = await import('../../client');
-  expect(callers.isWorthALaterTry(new TokenVendingError('upstream_throttled', '', { retryAfter: 60 }))).toBe(true);
-  expect(callers.isWorthALaterTry(new TokenVendingError('access_denied', ''))).toBe(false);
-  expect(callers.isWorthALaterTry(new Error('else'))).toBe(false);
+test.each(['with-axios.ts', 'with-got.ts'])(
+  '%s gets its answer though the first token is refused and the library throws',
+  async (file) => {
+    const tsx = join(ROOT, 'node_modules', '.bin', 'tsx');
+    const options = { env: { PATH: process.env.PATH, ...env }, cwd: ROOT };
+    const programs = promisify(execFile)(tsx, [join(FOLDER, file)], options);
+
+    expect(JSON.parse((await programs).stdout)).toEqual({ end_users: [{ id: 'one' }] });
+    expect(shown).toEqual([expect.stringMatching(/[13579]$/), expect.stringMatching(/[02468]$/)]);
+    expect(asked.map((line) => line.split(' ', 1)[0])).toEqual(['GET', 'POST']);
+    // The next program begins with a token that Fiskil refuses.
+    const next = await fetch(`${env.FISKIL_TOKEN_API_URL}x`, { method: 'POST', body: sha256(`${shown[1]?.slice(7)}`) });
+    expect(next.ok).toBe(true);
+  },
+);
+
+describe('callFiskil', () => {
+  const byAxios = (authorization: string) =>
+    Promise.reject(new AxiosError('', '', undefined, undefined, { status: 401, data: authorization } as AxiosResponse));
+
+  test('replaces a token that an answer refuses, and gives the answer as its own type', async () => {
+    const sent: string[] = [];
+    const send = async (authorization: string) => {
+      sent.push(authorization);
+      return { status: /[13579]$/.test(authorization) ? 401 : 200, text: 'typed' };
+    };
+
+    const { status, text } = await callFiskil(send);
+
+    expect([status, text.length]).toEqual([200, 5]);
+    expect(sent).toEqual([expect.stringMatching(/[13579]$/), expect.stringMatching(/[02468]$/)]);
+    expect(asked[1]).toContain(sha256(`${sent[0]?.slice(7)}`));
+    expect((await callFiskil(send)).status).toBe(200);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('leaves other failures alone', async () => {
+    await expect(callFiskil(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+    await expect(callFiskil(async () => ({ statusCode: 404 }))).resolves.toEqual({ statusCode: 404 });
+    await expect(callFiskil(async () => null)).resolves.toBeNull();
+    expect(asked).toEqual([]);
+  });
+
+  test("gives Fiskil's own 401 where there is no other token, thrown or not", async () => {
+    refusesRejections = true;
+
+    await expect(callFiskil(byAxios)).rejects.toBeInstanceOf(AxiosError);
+    await expect(callFiskil(async () => ({ statusCode: 401 }))).resolves.toEqual({ statusCode: 401 });
+  });
 });

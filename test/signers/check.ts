@@ -1,5 +1,5 @@
 import type { Result } from './results';
-import { call, type Ended, type Signer } from './signers';
+import { call, type Dialect, type Ended, type Signer } from './signers';
 import type { Called, TokenApi } from './token-apis';
 import { type Command, Missing } from './toolchains';
 
@@ -18,11 +18,35 @@ export async function check(signer: Signer, apiName: string, api: TokenApi | Mis
   }
 }
 
-async function faults(command: Command, { dialect }: Signer, { env, credential }: Called): Promise<string[]> {
+async function faults(command: Command, { dialect }: Signer, called: Called): Promise<string[]> {
+  return dialect ? signersFaults(command, dialect, called) : programsFaults(command, called);
+}
+
+/** One that lists end users: what Fiskil answers, also after it refused the token, and why there is no token. */
+async function programsFaults(command: Command, { env, revoke }: Called): Promise<string[]> {
+  const found: string[] = [];
+  const run = async (what: string, isSo: (ended: Ended) => boolean, changed: NodeJS.ProcessEnv = {}) => {
+    const ended = await call(command, { ...env, ...changed }, []);
+    if (!isSo(ended)) found.push(fault(what, ended));
+  };
+  const listed = ({ ok, output }: Ended) => ok && output.includes('eu_local_1');
+  await run('should have listed end users', listed);
+  revoke();
+  await run('should have replaced the token and listed end users', listed);
+  const saysWhy = ({ ok, output }: Ended) => !ok && output.includes('signature_invalid');
+  await run('with a wrong secret key, should have failed and said why', saysWhy, { AWS_SECRET_ACCESS_KEY: 'wrong' });
+  return found;
+}
+
+function fault(what: string, { ok, output }: Ended): string {
+  return `${what}; it ended ${ok ? 'well' : 'badly'} with: ${output.trim().slice(-500)}`;
+}
+
+async function signersFaults(command: Command, dialect: Dialect, { env, credential }: Called): Promise<string[]> {
   const found: string[] = [];
   const ask = (args: readonly string[], changed: NodeJS.ProcessEnv = {}) => call(command, { ...env, ...changed }, args);
-  const expect = (what: string, { ok, output }: Ended, isSo: boolean) => {
-    if (!isSo) found.push(`${what}; it ended ${ok ? 'well' : 'badly'} with: ${output.trim().slice(-500)}`);
+  const expect = (what: string, ended: Ended, isSo: boolean) => {
+    if (!isSo) found.push(fault(what, ended));
   };
 
   const got = await ask(dialect.get(credential));

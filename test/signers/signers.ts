@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
+  anyHttpProject,
   builtClient,
   CALLERS,
   type Command,
   curl,
   go,
+  inProject,
   java,
   type Missing,
   NO_PYTHON,
@@ -15,7 +17,7 @@ import {
   venv,
 } from './toolchains';
 
-/** How a signer is told what to do. */
+/** How a signer is told what to do. A program that carries the token to Fiskil by itself has no dialect. */
 export interface Dialect {
   /** Arguments for a token with at least a minute of life left. */
   get(credential: string): string[];
@@ -30,7 +32,7 @@ export interface Signer {
   readonly name: string;
   /** What it calls where there are several. */
   readonly credential: string;
-  readonly dialect: Dialect;
+  readonly dialect?: Dialect;
   /** Being made. */
   readonly command: Promise<Command | Missing>;
 }
@@ -56,6 +58,12 @@ export function prepareSigners(scratch: string, python: string | undefined): Sig
     dialect,
     command: orMissing(command),
   });
+  const program = (name: string, command: Promise<Command | Missing>): Signer => ({
+    name,
+    credential: name,
+    command: orMissing(command),
+  });
+  const project = anyHttpProject();
   return [
     signer('client', builtClient(), { get: () => [], reject: (_credential, token) => [token] }),
     signer('aws4', node('aws4.mjs')),
@@ -64,6 +72,10 @@ export function prepareSigners(scratch: string, python: string | undefined): Sig
     { ...signer('curl', curl(), { get: () => [] }), credential: 'default' },
     signer('botocore', inPython('with_botocore.py')),
     signer('requests-aws4auth', inPython('with_requests_aws4auth.py')),
+    program('requests', inPython('list_end_users.py')),
+    program('httpx', inPython('list_with_asyncio.py')),
+    program('axios', inProject(project, 'with-axios.ts')),
+    program('got', inProject(project, 'with-got.ts')),
     signer('go', go(join(scratch, 'go'))),
     signer('java', java(join(scratch, 'java'))),
   ];

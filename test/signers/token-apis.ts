@@ -9,6 +9,8 @@ export interface Called {
   /** Nothing else is in the caller's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly credential: string;
+  /** Fiskil refuses from now on what it has issued for this credential. */
+  revoke(): void;
   stop(): Promise<void>;
 }
 
@@ -23,11 +25,13 @@ export const localFront: TokenApi = {
     return {
       env: {
         FISKIL_TOKEN_API_URL: api.url,
+        FISKIL_ORIGIN: api.standIn?.origin ?? '',
         AWS_REGION: LOCAL_KEY.region,
         AWS_ACCESS_KEY_ID: LOCAL_KEY.accessKeyId,
         AWS_SECRET_ACCESS_KEY: LOCAL_KEY.secretAccessKey,
       },
       credential: 'default',
+      revoke: () => api.standIn?.revokeAll(),
       stop: () => api.stop(),
     };
   },
@@ -43,19 +47,24 @@ export async function deployedApi(credentials: readonly string[]): Promise<Token
   };
   try {
     scene = await Scene.set('Signers', credentials);
-    const { deployed, keys } = scene;
+    const { deployed, keys, standIn } = scene;
+    const mints = scene.mints.bind(scene);
     for (const credential of credentials) await scene.configure(credential);
     return {
       for: async (credential) => ({
         env: {
           FISKIL_TOKEN_API_URL: deployed.url,
           FISKIL_CREDENTIAL: credential,
+          FISKIL_ORIGIN: standIn.origin,
           AWS_REGION: REGION,
           AWS_ACCESS_KEY_ID: keys.accessKeyId,
           AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
           AWS_SESSION_TOKEN: keys.sessionToken ?? '',
         },
         credential,
+        revoke: () => {
+          for (const { token } of mints(credential)) standIn.revoke(token);
+        },
         stop: async () => {},
       }),
       stop,

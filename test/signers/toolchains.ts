@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../support/toolbox';
+import { usersProject } from '../support/users-project';
 
 const run = promisify(execFile);
 export const CALLERS = join(ROOT, 'docs', 'callers');
@@ -32,6 +33,18 @@ export async function orMissing(making: Promise<Command | Missing>): Promise<Com
 export async function builtClient(): Promise<Command> {
   await run(process.execPath, [join(ROOT, 'node_modules', '.bin', 'tsx'), join(ROOT, 'client', 'build.ts')]);
   return node('client.mjs');
+}
+
+/** docs/callers/any-http where this package and the two libraries are installed. */
+export async function anyHttpProject(): Promise<string> {
+  const project = usersProject('docs/callers/any-http');
+  for (const name of ['axios', 'got'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  return project;
+}
+
+export async function inProject(project: Promise<string>, file: string): Promise<Command> {
+  return [process.execPath, join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'), join(await project, file)];
 }
 
 export async function node(file: string): Promise<Command> {
