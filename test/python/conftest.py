@@ -57,7 +57,7 @@ class Tokens:
         self.rejected: list[str] = []
         self.fails = False
 
-    def get_token(self) -> str:
+    def get_token(self, min_ttl: int = 0) -> str:
         return self.token
 
     def reject(self, token: str) -> str:

@@ -78,7 +78,7 @@ def test_the_event_loop_goes_on_while_a_token_is_waited_for(tokens, fiskil):
         waited = asyncio.Event()
         loop = asyncio.get_running_loop()
 
-        def get_token():
+        def get_token(min_ttl):
             # Ends when the loop does something meanwhile.
             asyncio.run_coroutine_threadsafe(waited.wait(), loop).result(timeout=5)
             return "good"

@@ -100,6 +100,17 @@ def test_origins_must_be_origins(tokens, origins):
     assert "canary" not in str(failure.value)
 
 
+def test_min_ttl_is_asked_for_at_each_call(tokens, fiskil):
+    asked = []
+    tokens.get_token = lambda min_ttl: asked.append(min_ttl) or "good"
+    requests.get(f"{fiskil.origin}/v1/x", auth=requests_auth(tokens, fiskil.origin, min_ttl=60), timeout=5)
+    assert asked == [60]
+
+
+def test_http_elsewhere_must_be_asked_for(tokens):
+    requests_auth(tokens, "http://host.docker.internal:4011", allow_http=True)
+
+
 @responses.activate
 def test_with_the_mocks_that_people_use(tokens):
     responses.get("https://api.fiskil.com/v1/x", status=401)

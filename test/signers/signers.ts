@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
-  anyHttpProject,
   builtClient,
   CALLERS,
   type Command,
@@ -14,6 +13,7 @@ import {
   NO_PYTHON,
   node,
   orMissing,
+  project,
   venv,
 } from './toolchains';
 
@@ -63,7 +63,7 @@ export function prepareSigners(scratch: string, python: string | undefined): Sig
     credential: name,
     command: orMissing(command),
   });
-  const project = anyHttpProject();
+  const installed = project();
   return [
     signer('client', builtClient(), { get: () => [], reject: (_credential, token) => [token] }),
     signer('aws4', node('aws4.mjs')),
@@ -74,8 +74,9 @@ export function prepareSigners(scratch: string, python: string | undefined): Sig
     signer('requests-aws4auth', inPython('with_requests_aws4auth.py')),
     program('requests', inPython('list_end_users.py')),
     program('httpx', inPython('list_with_asyncio.py')),
-    program('axios', inProject(project, 'with-axios.ts')),
-    program('got', inProject(project, 'with-got.ts')),
+    program('axios', inProject(installed, 'with-axios.ts')),
+    program('got', inProject(installed, 'with-got.ts')),
+    program('fargate', inProject(installed, 'list-end-users.ts')),
     signer('go', go(join(scratch, 'go'))),
     signer('java', java(join(scratch, 'java'))),
   ];

@@ -35,10 +35,11 @@ export async function builtClient(): Promise<Command> {
   return node('client.mjs');
 }
 
-/** docs/callers/any-http where this package and the two libraries are installed. */
-export async function anyHttpProject(): Promise<string> {
+/** docs/callers/any-http and the task of docs/callers/fargate, where this package and their libraries are installed. */
+export async function project(): Promise<string> {
   const project = usersProject('docs/callers/any-http');
-  for (const name of ['axios', 'got'])
+  cpSync(join(CALLERS, 'fargate'), project, { recursive: true });
+  for (const name of ['axios', 'got', '@aws-sdk'])
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   return project;
 }

@@ -721,10 +721,10 @@ def _code_for(status: int) -> str:
 
 
 def requests_auth(
-    tokens: TokenProvider, origins: str | Iterable[str] = FISKIL
+    tokens: TokenProvider, origins: str | Iterable[str] = FISKIL, min_ttl: int = 0, allow_http: bool = False
 ) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
     """For requests: `session.auth = requests_auth(tokens)`. Raises TokenVendingError as `get_token` does."""
-    allowed = _check_origins(origins)
+    allowed = _check_origins(origins, allow_http)
 
     def again(token: str, answer: requests.Response, **sending: Any) -> requests.Response:
         shown = answer.request.headers.get("Authorization")
@@ -748,7 +748,7 @@ def requests_auth(
 
     def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
         _check_origin(request.url or "", allowed)
-        token = tokens.get_token()
+        token = tokens.get_token(min_ttl)
         request.headers["Authorization"] = f"Bearer {token}"
         request.register_hook("response", functools.partial(again, token))
         return request
@@ -756,11 +756,13 @@ def requests_auth(
     return authorize
 
 
-def httpx_auth(tokens: TokenProvider, origins: str | Iterable[str] = FISKIL) -> httpx.Auth:
+def httpx_auth(
+    tokens: TokenProvider, origins: str | Iterable[str] = FISKIL, min_ttl: int = 0, allow_http: bool = False
+) -> httpx.Auth:
     """For httpx, sync and async: `httpx.Client(auth=httpx_auth(tokens))`. Raises TokenVendingError as `get_token` does."""
     import httpx
 
-    allowed = _check_origins(origins)
+    allowed = _check_origins(origins, allow_http)
 
     def was_refused(token: str, answer: httpx.Response) -> bool:
         # httpx takes the header off before it follows a redirect to another origin.
@@ -775,7 +777,7 @@ def httpx_auth(tokens: TokenProvider, origins: str | Iterable[str] = FISKIL) -> 
     class FiskilAuth(httpx.Auth):
         def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
             _check_origin(str(request.url), allowed)
-            token = tokens.get_token()
+            token = tokens.get_token(min_ttl)
             request.headers["Authorization"] = f"Bearer {token}"
             answer = yield request
             if not was_refused(token, answer):
@@ -787,7 +789,7 @@ def httpx_auth(tokens: TokenProvider, origins: str | Iterable[str] = FISKIL) -> 
 
         async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
             _check_origin(str(request.url), allowed)
-            token = await asyncio.to_thread(tokens.get_token)
+            token = await asyncio.to_thread(tokens.get_token, min_ttl)
             request.headers["Authorization"] = f"Bearer {token}"
             answer = yield request
             if not was_refused(token, answer):
@@ -800,11 +802,11 @@ def httpx_auth(tokens: TokenProvider, origins: str | Iterable[str] = FISKIL) -> 
     return FiskilAuth()
 
 
-def _check_origins(origins: str | Iterable[str]) -> frozenset[str]:
+def _check_origins(origins: str | Iterable[str], allow_http: bool) -> frozenset[str]:
     allowed = set()
     for value in [origins] if isinstance(origins, str) else origins:
         origin = _origin(value) if re.fullmatch(r"https?://[^/?#@\s]+/?", value) else None
-        if origin is None or _safe_host(value) is None:
+        if origin is None or _safe_host(value, allow_http) is None:
             raise _invalid_option("`origins` must hold origins such as https://api.fiskil.com: https, or http to here.")
         allowed.add(origin)
     return frozenset(allowed)
