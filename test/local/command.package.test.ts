@@ -100,21 +100,6 @@ describe('npx fiskil-token-vending start, from the tarball alone', () => {
     );
   });
 
-  test('warns when it is open to the network', async () => {
-    child = spawn('npx', ['fiskil-token-vending', 'start', '--port', '0', '--host', '0.0.0.0'], {
-      cwd: project,
-      env: KEEP,
-    });
-    let told = '';
-    for await (const text of child.stdout ?? []) {
-      told += text;
-      if (told.includes('export FISKIL_ORIGIN=')) break;
-    }
-    expect(told).toMatch(/open to the network/);
-    expect(told).toMatch(/^Warning: everybody who reaches this machine's ports/m);
-    expect(told).toContain('allowHttp: true');
-  });
-
   test.each([
     [['start', '--help'], 0, /^npx fiskil-token-vending start \[options\]\n(.*\n)* {2}--fail STATUS/],
     [[], 0, /^fiskil-token-vending start \[options\]/],
