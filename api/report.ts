@@ -11,8 +11,8 @@ const ROOT = join(__dirname, '..');
 /** Where tsconfig.json puts the declarations: inside this repository, so that they find the types of CDK and Node. */
 const DECLARATIONS = join(ROOT, '.cache', 'api');
 
-/** The entry points of the package: the name of each report, and the folder whose `index.ts` is exported. */
-const ENTRY_POINTS = { construct: 'lib', client: 'client' } as const;
+/** The entry points of the package: the name of each report, and the module that is exported. */
+const ENTRY_POINTS = { construct: 'lib/index', client: 'client/index', testing: 'client/testing' } as const;
 
 function main(): void {
   const { values } = parseArgs({ options: { update: { type: 'boolean', default: false } } });
@@ -22,7 +22,7 @@ function main(): void {
     process.exitCode = 1;
     return;
   }
-  const differ = Object.entries(ENTRY_POINTS).filter(([name, folder]) => !report(name, folder, values.update));
+  const differ = Object.entries(ENTRY_POINTS).filter(([name, module]) => !report(name, module, values.update));
   if (differ.length === 0) return;
   const files = differ.map(([name]) => `api/${name}.api.md`).join(' and ');
   console.error(`The public types differ from ${files}. docs/stability.md says what may change.`);
@@ -31,8 +31,8 @@ function main(): void {
 }
 
 /** Returns whether the report is right, after an update of it if asked for. */
-function report(name: string, folder: string, update: boolean): boolean {
-  const entryPoint = join(DECLARATIONS, folder, 'index.d.ts');
+function report(name: string, module: string, update: boolean): boolean {
+  const entryPoint = join(DECLARATIONS, `${module}.d.ts`);
   const config = ExtractorConfig.prepare({
     configObject: {
       projectFolder: ROOT,
@@ -41,7 +41,14 @@ function report(name: string, folder: string, update: boolean): boolean {
       compiler: {
         // The extractor has a TypeScript of its own. It reads nothing but declarations.
         overrideTsconfig: {
-          compilerOptions: { lib: ['es2023'], module: 'preserve', types: ['node'], strict: true, skipLibCheck: true },
+          compilerOptions: {
+            lib: ['es2023'],
+            module: 'preserve',
+            types: ['node'],
+            strict: true,
+            skipLibCheck: true,
+            paths: { 'fiskil-token-vending/client': [join(DECLARATIONS, 'client/index.d.ts')] },
+          },
           files: [entryPoint],
         },
       },
