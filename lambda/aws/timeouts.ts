@@ -14,9 +14,10 @@ export const SECRETS_MANAGER_TIMEOUTS: Timeouts = { attempt: 1_400, call: 3_000 
 
 /**
  * A freeze can end all connections unnoticed, and each that is kept costs an attempt to find out. With one the second attempt makes a
- * new connection; the tick opens as many as there are credentials.
+ * new connection. The tick asks for all credentials at once: eight connections are enough for 100 of them in 13 rounds, where a
+ * connection for each would make as many TLS handshakes in a third of a processor.
  */
-const AGENT = { maxFreeSockets: 1 };
+const AGENT = { maxFreeSockets: 1, maxSockets: 8 };
 
 /** The options of an SDK client. */
 export function clientOptions({ attempt }: Timeouts) {

@@ -25,3 +25,19 @@ test('however many calls ran at once, one connection is kept for the next', asyn
   const { httpAgent, httpsAgent } = clientOptions(DYNAMODB_TIMEOUTS).requestHandler;
   expect(httpsAgent).toEqual(httpAgent);
 });
+
+test('many calls at once open eight connections, and each call is answered', async () => {
+  const sockets = new Set<Socket>();
+  const table = await startHttpServer((request, response) => {
+    sockets.add(request.socket);
+    setImmediate(() => response.end('{}'));
+  });
+  try {
+    const store = storeAt(table.origin);
+    const reads = Array.from({ length: 100 }, (_, credential) => store.read(`c${credential}`));
+    expect(await Promise.all(reads)).toHaveLength(100);
+    expect(sockets.size).toBe(8);
+  } finally {
+    await table.stop();
+  }
+});
