@@ -24,24 +24,11 @@ buildSync({
 for (const name of ['handler', 'rotation']) {
   bundle(join(root, 'lambda', `${name}.ts`), join(dist, 'functions', name, BUNDLE));
 }
-for (const file of ['LICENSE', 'README.md']) copyFileSync(join(root, file), join(dist, file));
+for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md']) copyFileSync(join(root, name), join(dist, name));
 writeFileSync(join(dist, 'package.json'), JSON.stringify(packed(manifest), null, 2));
 
 /** What is packed says where things are in `dist`, and asks for no package of its own: all that it needs is bundled. */
-function packed({
-  name,
-  version,
-  description,
-  license,
-  keywords,
-  publishConfig,
-  engines,
-  exports,
-  bin,
-  peerDependencies,
-  peerDependenciesMeta,
-}: typeof manifest) {
-  const inDist = JSON.parse(JSON.stringify({ exports, bin }).replaceAll('"./dist/', '"./'));
-  const about = { name, version, description, license, keywords, publishConfig, engines };
-  return { ...about, ...inDist, peerDependencies, peerDependenciesMeta };
+function packed(ours: typeof manifest) {
+  const { files: _1, scripts: _2, dependencies: _3, devDependencies: _4, ...packed } = ours;
+  return JSON.parse(JSON.stringify(packed).replaceAll('"./dist/', '"./'));
 }

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  RuntimeFamily,
+} from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { bundledCode } from './bundle';
 import { type KeptLogs, keptLogGroup } from './kept-log-group';
@@ -33,7 +39,8 @@ export function bundledFunction(scope: Construct, props: BundledFunctionProps): 
   logGroup.grantWrite(role);
   const lambda = new LambdaFunction(scope, 'Function', {
     description: props.description,
-    runtime: Runtime.NODEJS_24_X,
+    // By name: the oldest CDK that package.json takes has no constant for it.
+    runtime: new Runtime('nodejs24.x', RuntimeFamily.NODEJS),
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
     code: bundledCode(join(__dirname, '../lambda', props.entry)),

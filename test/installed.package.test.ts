@@ -1,15 +1,21 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { BUNDLE, bundle } from '../lib/bundle';
 import { closeAll, serve } from './client/loopback';
-import { installPackage } from './support/pack';
+import { installPackage, tarball } from './support/pack';
 
 const root = resolve(__dirname, '..');
+const TSC = join(root, 'node_modules', '.bin', 'tsc');
+/** Of before TypeScript 7, which finds modules in one way less. It comes with arethetypeswrong. */
+const OLDER_TSC = join(
+  dirname(require.resolve('typescript', { paths: [require.resolve('@arethetypeswrong/core')] })),
+  'tsc.js',
+);
 const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 const run = promisify(execFile);
 let project = '';
@@ -48,6 +54,13 @@ void tokens.getToken({ minTtl: '60' });
 createTokenProvider({ uri: '' });
 `;
 
+/** What this compiler has against a file of the project, under strict. */
+async function typeErrors(tsc: string, args: string[]): Promise<string> {
+  const strict = ['--strict', '--noEmit', '--target', tsc === TSC ? 'es2023' : 'es2022'];
+  const { stdout } = await run(process.execPath, [tsc, ...strict, ...args], { cwd: project }).catch((error) => error);
+  return stdout;
+}
+
 beforeAll(async () => {
   project = await installPackage();
   installed = (await readdir(join(project, 'node_modules'))).filter((name) => !name.startsWith('.'));
@@ -62,6 +75,19 @@ afterAll(async () => {
 });
 
 let installed: string[];
+
+test('publint and arethetypeswrong find nothing', async () => {
+  const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+  const { stdout } = await run(bin('publint'), ['--strict', tarball()]);
+  expect(stdout).toContain('All good!');
+  // Ends with 1 if it finds anything.
+  await run(bin('attw'), [tarball()]);
+});
+
+test('what is packed can be read: README, licence, changelog', async () => {
+  const packed = await readdir(join(project, 'node_modules', 'fiskil-token-vending'));
+  expect(packed).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md']));
+});
 
 test('whoever installs the package installs nothing else', () => {
   expect(installed).toEqual(['fiskil-token-vending']);
@@ -124,10 +150,37 @@ describe('the packed client, installed in an empty project', () => {
     ],
   ])('type-checks under strict in %s', async (_, file, flags) => {
     await writeFile(join(project, file), typed);
-    const tsc = join(root, 'node_modules', '.bin', 'tsc');
-    const strict = ['--strict', '--noEmit', '--target', 'es2023'];
-    const result = await run(tsc, [...strict, ...flags, file], { cwd: project }).catch(({ stdout }) => ({ stdout }));
-    expect(result.stdout).toBe('');
+    expect(await typeErrors(TSC, [...flags, file])).toBe('');
+  });
+
+  it('type-checks where modules are CommonJS and found in the classic way', async () => {
+    await writeFile(join(project, 'use.ts'), typed);
+    const flags = ['--module', 'commonjs', '--moduleResolution', 'node10', '--types', 'node', '--skipLibCheck'];
+    expect(await typeErrors(OLDER_TSC, [...flags, 'use.ts'])).toBe('');
+  });
+});
+
+describe('the packed construct, beside the oldest CDK that it takes', () => {
+  it('is installed with it, and synthesises its stack', async () => {
+    const { peerDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const oldest = Object.entries(peerDependencies).map(([name, range]) => `${name}@${String(range).replace('^', '')}`);
+    const folder = join(project, 'oldest');
+    await mkdir(folder);
+    await writeFile(join(folder, 'package.json'), '{"name":"theirs","private":true}');
+    const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
+    await run('npm', ['install', ...flags, ...oldest], { cwd: folder });
+    await run('npm', ['install', ...flags, tarball()], { cwd: folder });
+    await writeFile(
+      join(folder, 'stack.cjs'),
+      `const { App, Stack } = require('aws-cdk-lib');
+       const { TokenVending } = require('fiskil-token-vending');
+       const app = new App({ outdir: 'out' });
+       new TokenVending(new Stack(app, 'Theirs'), 'Own');
+       app.synth();`,
+    );
+    await run(process.execPath, ['stack.cjs'], { cwd: folder });
+    const template = await readFile(join(folder, 'out', 'Theirs.template.json'), 'utf8');
+    expect(template).toContain('"Runtime": "nodejs24.x"');
   });
 });
 
@@ -148,10 +201,7 @@ app.synth();
 
   it('type-checks under strict', async () => {
     await writeFile(join(project, 'stack.ts'), app);
-    const tsc = join(root, 'node_modules', '.bin', 'tsc');
-    const flags = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext'];
-    const result = await run(tsc, [...flags, 'stack.ts'], { cwd: project }).catch(({ stdout }) => ({ stdout }));
-    expect(result.stdout).toBe('');
+    expect(await typeErrors(TSC, ['--skipLibCheck', '--module', 'nodenext', 'stack.ts'])).toBe('');
   });
 
   it('synthesises its stack, and bundles the very functions that this checkout does', async () => {

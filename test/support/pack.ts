@@ -19,11 +19,16 @@ export default async function setup(): Promise<void> {
   process.env[TARBALL] = join(folder, stdout.trim().split('\n').at(-1) ?? '');
 }
 
+/** The packed package, a file. */
+export function tarball(): string {
+  return process.env[TARBALL] ?? '';
+}
+
 /** An empty project outside of this repository, with the package installed in it and nothing else. */
 export async function installPackage(): Promise<string> {
   const project = await mkdtemp(join(tmpdir(), 'installed-package-'));
   await writeFile(join(project, 'package.json'), '{"name":"empty","private":true}');
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
-  await run('npm', ['install', ...flags, process.env[TARBALL] ?? ''], { cwd: project });
+  await run('npm', ['install', ...flags, tarball()], { cwd: project });
   return project;
 }
