@@ -31,7 +31,8 @@ export class SecretsManagerVersions implements SecretVersions {
       // A pending version has no value before `createSecret`.
       return nameOf(error) === 'ResourceNotFoundException' ? undefined : fail(error);
     });
-    return answer && (answer.SecretString === undefined ? {} : { text: answer.SecretString });
+    const { SecretString: text, SecretBinary: bytes } = answer ?? {};
+    return text === undefined ? bytes && {} : { text };
   }
 
   async fill(secretId: string, version: string, text: string): Promise<void> {

@@ -198,7 +198,7 @@ describe('way B, a pair is staged and rotated', () => {
     expect(log.map((line) => JSON.parse(line.slice(line.indexOf('{'))))).toMatchObject(
       STEPS.map((name) => ({ message: 'rotation', step: name, outcome: 'done', secret: secret.name })),
     );
-    expect(log[2]).toContain('end_users:read');
+    expect(log[2]).toContain('"scopes":["api:banking",');
   });
 
   test('a staged pair that Fiskil refuses stays staged: AWSCURRENT is untouched, AWSPENDING is off', async () => {

@@ -42,6 +42,7 @@ test('versions are read by their ids, and one without a value is none', async ()
   expect(sent).toEqual([{ name: 'GetSecretValue', input: { SecretId: 'secret', VersionId: 'v1' } }]);
   expect(await door({ GetSecretValue: refusal('ResourceNotFoundException') }).versions.read('s', 'v1')).toBeUndefined();
   expect(await door({ GetSecretValue: { SecretBinary: new Uint8Array() } }).versions.read('s', 'v1')).toEqual({});
+  expect(await door({ GetSecretValue: {} }).versions.read('s', 'v1')).toBeUndefined();
 });
 
 test('a version is filled as pending under its own id, once', async () => {

@@ -104,9 +104,9 @@ export class Stage {
       store: scene.dynamoDb ? watched(storeAt(scene.dynamoDb), errors) : (scene.store ?? new MemoryStore()),
       // Enough for loopback; the SDK must not wait for long where it is throttled.
       secrets: watched(readerAt(this.secretsManager.origin, { attempt: 1_000, call: 2_000 }), errors),
-      // Short, for the answers that never end.
+      // Short where an answer may never end; a good one may take its time on a busy machine.
       minter: watched(
-        scene.minter ?? { mint: (pair, ms) => client.mint(pair, Math.min(ms, 2 * SHORT.attempt)) },
+        scene.minter ?? { mint: (pair, ms) => client.mint(pair, Math.min(ms, scene.fiskil ? 2 * SHORT.attempt : ms)) },
         errors,
       ),
       clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
