@@ -1,8 +1,9 @@
-import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack, Token } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { DEFAULTS } from './config';
+import { refuse } from './config-values';
 import { connect, type ICallerFunction } from './connection';
 import { credentialName } from './credentials';
 import { grantVend, type ITokenVending } from './vend-grant';
@@ -20,8 +21,8 @@ export interface TokenVendingAttributes {
    */
   readonly urlParameterName?: string;
   /**
-   * The API's id.
-   * @default - the first label of the URL's host name
+   * The API's id. Needed, beside `region`, with a URL of a custom domain or of a VPC endpoint alone.
+   * @default - the one that the URL's host name says
    */
   readonly apiId?: string;
   /**
@@ -41,18 +42,21 @@ export class ImportedTokenVending extends Construct implements ITokenVending {
   readonly url: string;
   private readonly apiArn: string;
 
+  /** @throws ConfigurationError for an attribute that cannot be used, and for a URL that does not say which API it is of */
   constructor(scope: Construct, id: string, attributes: TokenVendingAttributes) {
     super(scope, id);
-    const parameter = attributes.urlParameterName ?? `/${DEFAULTS.prefix}/token-api-url`;
-    this.url = attributes.url ?? StringParameter.valueForStringParameter(this, parameter);
-    // https://ID.execute-api.REGION.amazonaws.com/v1/, which may be known at deploy time only: so CloudFormation takes it apart.
-    const label = (index: number) => Fn.select(index, Fn.split('.', Fn.select(2, Fn.split('/', this.url))));
+    const { apiId, region, account, url, urlParameterName = `/${DEFAULTS.prefix}/token-api-url` } = attributes;
+    refuseWrong('apiId', apiId, /^[a-z0-9]+$/, "the API's id, the first part of its host name, such as abcde12345");
+    refuseWrong('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as ap-southeast-2');
+    refuseWrong('account', account, /^\d{12}$/, 'an account id of 12 digits in quotes');
+    this.url = url ?? StringParameter.valueForStringParameter(this, urlParameterName);
+    const found = Token.isUnresolved(this.url) ? whenDeployed(this.url) : inUrl(this.url, Boolean(apiId && region));
     this.apiArn = Stack.of(this).formatArn({
       service: 'execute-api',
-      resource: attributes.apiId ?? label(0),
+      resource: apiId ?? found.apiId,
       arnFormat: ArnFormat.NO_RESOURCE_NAME,
-      region: attributes.region ?? label(2),
-      ...(attributes.account === undefined ? {} : { account: attributes.account }),
+      region: region ?? found.region,
+      ...(account === undefined ? {} : { account }),
     });
   }
 
@@ -63,4 +67,37 @@ export class ImportedTokenVending extends Construct implements ITokenVending {
   connect(caller: ICallerFunction, credential = 'default'): Grant {
     return connect(this, caller, credential);
   }
+}
+
+interface Found {
+  readonly apiId: string;
+  readonly region: string;
+}
+
+/** https://ID.execute-api.REGION.amazonaws.com/v1/, or ID-vpce-… for ID through a VPC endpoint: CloudFormation takes it apart. */
+function whenDeployed(url: string): Found {
+  const label = (index: number) => Fn.select(index, Fn.split('.', Fn.select(2, Fn.split('/', url))));
+  return { apiId: Fn.select(0, Fn.split('-', label(0))), region: label(2) };
+}
+
+/** @param isTold whether the attributes say which API it is, so that the host name need not */
+function inUrl(text: string, isTold: boolean): Found {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:') {
+    return refuse(
+      'fromAttributes: url must be a complete https URL such as https://abcde12345.execute-api.ap-southeast-2.amazonaws.com/v1/.',
+    );
+  }
+  const [, apiId, region] =
+    /^([a-z0-9]+)(?:-vpce-[0-9a-f]+)?\.execute-api\.([a-z0-9-]+)\.(?!vpce\.)/.exec(url.hostname) ?? [];
+  if (apiId && region) return { apiId, region };
+  if (isTold) return { apiId: '', region: '' };
+  return refuse(
+    'fromAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
+  );
+}
+
+function refuseWrong(name: string, value: string | undefined, pattern: RegExp, form: string): void {
+  if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) return;
+  refuse(`fromAttributes: ${name} must be ${form}.`);
 }

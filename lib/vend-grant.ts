@@ -1,5 +1,6 @@
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { warnOfShortTimeout } from './caller-timeout';
 import type { ICallerFunction } from './connection';
 
 export const STAGE = 'v1';
@@ -31,6 +32,7 @@ export function requestsOf(credential: string): string[] {
 
 /** `apiArn` is the API's ARN for execute-api, without a stage. */
 export function grantVend(grantee: IGrantable, credential: string, apiArn: string): Grant {
+  warnOfShortTimeout(grantee);
   return Grant.addToPrincipal({
     grantee,
     actions: ['execute-api:Invoke'],

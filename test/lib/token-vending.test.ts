@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { TokenVending, type TokenVendingProps, TokenVendingStack } from '../../lib';
+import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { TokenVending, type TokenVendingAttributes, type TokenVendingProps, TokenVendingStack } from '../../lib';
 import { configuration } from '../../lib/config';
 import { ConfigurationError } from '../../lib/config-values';
 import { testApp, testStack } from './synth';
@@ -42,6 +44,41 @@ describe('grantVend', () => {
     });
   });
 
+  describe('warns of a function that may be ended while it waits for a token', () => {
+    const SENTENCE = Match.stringLikeRegexp('may be ended while it waits for a token: that can take 30 s');
+    function warnings(timeout: Duration | undefined, imported = false) {
+      const stack = testStack();
+      const vending = imported ? TokenVending.fromAttributes(stack, 'Fiskil') : new TokenVending(stack, 'Fiskil');
+      const caller = new Lambda(stack, 'Caller', {
+        runtime: Runtime.NODEJS_24_X,
+        handler: 'index.handler',
+        code: Code.fromInline('exports.handler = async () => {}'),
+        ...(timeout === undefined ? {} : { timeout }),
+      });
+      vending.grantVend(caller);
+      return Annotations.fromStack(stack).findWarning('/Test/Caller', SENTENCE);
+    }
+
+    test('of Lambda’s 3 seconds, said or not, and of less than a call can take', () => {
+      expect(warnings(undefined)).toHaveLength(1);
+      expect(warnings(Duration.seconds(3))).toHaveLength(1);
+      expect(warnings(Duration.seconds(29))).toHaveLength(1);
+      expect(warnings(undefined, true)).toHaveLength(1);
+    });
+
+    test('and of no other: one with time enough, a role, a function that does not say', () => {
+      expect(warnings(Duration.seconds(30))).toEqual([]);
+      expect(warnings(Duration.minutes(1), true)).toEqual([]);
+      const stack = testStack();
+      const vending = TokenVending.fromAttributes(stack, 'Fiskil');
+      vending.grantVend(new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+      vending.grantVend(
+        Lambda.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:ap-southeast-2:111122223333:function:x'),
+      );
+      expect(Annotations.fromStack(stack).findWarning('*', SENTENCE)).toEqual([]);
+    });
+  });
+
   test.each(['other', 'toString', '*'])('refuses the credential %j, which is not configured', (credential) => {
     const stack = testStack();
     const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
@@ -71,9 +108,11 @@ describe('fromTokenVendingAttributes', () => {
     const label = (index: number) => ({
       'Fn::Select': [index, { 'Fn::Split': ['.', { 'Fn::Select': [2, { 'Fn::Split': ['/', url] }] }] }],
     });
+    // Behind a hyphen, a host name has the VPC endpoint; an API's id has none.
+    const id = { 'Fn::Select': [0, { 'Fn::Split': ['-', label(0)] }] };
     expect(resources).toEqual([
-      arn(label(0), label(2), '111122223333', 'GET/tokens/sandbox-energy'),
-      arn(label(0), label(2), '111122223333', 'POST/tokens/sandbox-energy/rejections'),
+      arn(id, label(2), '111122223333', 'GET/tokens/sandbox-energy'),
+      arn(id, label(2), '111122223333', 'POST/tokens/sandbox-energy/rejections'),
     ]);
   });
 
@@ -84,6 +123,44 @@ describe('fromTokenVendingAttributes', () => {
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:execute-api:eu-west-1:444455556666:abc123/v1/${path}`]],
     });
     expect(resources).toEqual([call('GET/tokens/default'), call('POST/tokens/default/rejections')]);
+  });
+
+  test.each([
+    ['through a VPC endpoint', 'https://abc123-vpce-0123456789abcdef0.execute-api.eu-west-1.amazonaws.com/v1/'],
+    ['of China', 'https://abc123.execute-api.eu-west-1.amazonaws.com.cn/v1/'],
+  ])('finds the id and the region in a host name %s', (_what, url) => {
+    expect(JSON.stringify(caller({ url }).resources)).toContain(
+      'execute-api:eu-west-1:111122223333:abc123/v1/GET/tokens/default',
+    );
+  });
+
+  test.each<[string, TokenVendingAttributes]>([
+    ['a custom domain', { url: 'https://fiskil.example.com/v1/' }],
+    ['a custom domain with one of the two', { url: 'https://fiskil.example.com/v1/', apiId: 'abc123' }],
+    ['a custom domain with the other', { url: 'https://fiskil.example.com/v1/', region: 'eu-west-1' }],
+    ['a VPC endpoint alone', { url: 'https://vpce-0123-abcd.execute-api.eu-west-1.vpce.amazonaws.com/v1/' }],
+    ['a host that only looks like it', { url: 'https://x.abc123.execute-api.eu-west-1.amazonaws.com/v1/' }],
+  ])('refuses a URL that does not say which API it is of: %s', (_what, attributes) => {
+    expect(() => caller(attributes)).toThrow(
+      new ConfigurationError(
+        'fromAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
+      ),
+    );
+  });
+
+  test.each<[TokenVendingAttributes, RegExp]>([
+    [{ url: 'not a url canary' }, /^fromAttributes: url must be a complete https URL/],
+    [
+      { url: 'http://abc123.execute-api.eu-west-1.amazonaws.com/canary' },
+      /^fromAttributes: url must be a complete https URL/,
+    ],
+    [{ url: 'canary', apiId: 'abc123', region: 'eu-west-1' }, /^fromAttributes: url must be a complete https URL/],
+    [{ apiId: 'canary*' }, /^fromAttributes: apiId must be the API's id/],
+    [{ region: '*canary' }, /^fromAttributes: region must be a region/],
+    [{ account: 'canary' }, /^fromAttributes: account must be an account id/],
+  ])('refuses %j with a sentence that does not repeat it', (attributes, sentence) => {
+    expect(() => caller(attributes)).toThrow(sentence);
+    expect(() => caller(attributes)).not.toThrow(/canary/);
   });
 
   test('takes an API id where the URL does not hold one', () => {
