@@ -1,5 +1,5 @@
 import { ArnFormat, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, type IGrantable, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnResourcePolicy, type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key';
@@ -38,8 +38,9 @@ export class CredentialSecret extends Construct {
   /** What CloudFormation knows the secret by. */
   readonly resourceId: string;
   /** The ARN for policies. A secret that the stack makes has an ARN whose last six characters nobody knows beforehand. */
-  private readonly secretArn: string;
-  private readonly keyArn: string | undefined;
+  readonly secretArn: string;
+  /** Of the key that encrypts it; undefined: the account's key `aws/secretsmanager`. */
+  readonly keyArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: CredentialSecretProps) {
     super(scope, id);
@@ -77,25 +78,6 @@ export class CredentialSecret extends Construct {
     this.resourceId = secret.secretArn;
   }
 
-  /** Allows what a vend needs. */
-  grantRead(grantee: IGrantable): void {
-    this.grant(grantee, ['secretsmanager:GetSecretValue'], ['kms:Decrypt']);
-  }
-
-  /** Allows what a rotation needs: to read the versions, to fill the pending one and to move the labels. */
-  grantRotate(grantee: IGrantable): void {
-    this.grant(
-      grantee,
-      [
-        'secretsmanager:DescribeSecret',
-        'secretsmanager:GetSecretValue',
-        'secretsmanager:PutSecretValue',
-        'secretsmanager:UpdateSecretVersionStage',
-      ],
-      ['kms:Decrypt', 'kms:GenerateDataKey'],
-    );
-  }
-
   /**
    * Denies the secret's value to everyone but these roles, administrators and the account's root user included. A policy
    * that an existing secret has already is replaced.
@@ -116,23 +98,5 @@ export class CredentialSecret extends Construct {
       resourcePolicy: new PolicyDocument({ statements: [statement] }),
       blockPublicPolicy: true,
     });
-  }
-
-  private grant({ grantPrincipal: principal }: IGrantable, actions: string[], keyActions: string[]): void {
-    principal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.secretArn] }));
-    if (!this.keyArn) return;
-    const { region, urlSuffix } = Stack.of(this);
-    principal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: keyActions,
-        resources: [this.keyArn],
-        // Only what Secrets Manager asks for on the function's behalf, and only for this secret.
-        conditions: {
-          StringEquals: { 'kms:ViaService': `secretsmanager.${region}.${urlSuffix}` },
-          // Like, for the six characters of which nobody knows beforehand.
-          StringLike: { 'kms:EncryptionContext:SecretARN': this.secretArn },
-        },
-      }),
-    );
   }
 }

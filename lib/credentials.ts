@@ -18,7 +18,8 @@ export interface CredentialSource {
 export type Credentials = Readonly<Record<string, CredentialSource>>;
 
 const secretArn = text(
-  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
+  // A name that ends with a hyphen and six letters makes a partial ARN look complete. `fiskil` is one of them, and hardly ever chance.
+  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-(?![Ff]iskil$|FISKIL$)[A-Za-z0-9]{6}$/,
   "the secret's complete ARN, which ends in a hyphen and six characters that Secrets Manager chose: copy it from the secret's page in the console",
 );
 
@@ -47,13 +48,28 @@ const source: Check<CredentialSource> = (value, key) => {
   }
   const arn = secretArn(given.secretArn, `${key}.secretArn`);
   if (given.kmsKeyArn === undefined) return { secretArn: arn };
-  return { secretArn: arn, kmsKeyArn: kmsKeyArn(given.kmsKeyArn, `${key}.kmsKeyArn`) };
+  const keyArn = kmsKeyArn(given.kmsKeyArn, `${key}.kmsKeyArn`);
+  if (keyArn.split(':')[3] !== arn.split(':')[3]) {
+    refuse(`${key}.kmsKeyArn is of another region than the secret: name the key that encrypts it there.`);
+  }
+  return { secretArn: arn, kmsKeyArn: keyArn };
 };
+
+/**
+ * Credentials in one stack. A template has 500 resources (test/lib/limits.test.ts counts them) and 200 outputs, of which each
+ * credential takes two and the stack four. The tick goes through all of them side by side, so that its time is no limit.
+ */
+export const MOST_CREDENTIALS = 98;
 
 export const credentials: Check<Credentials> = (value, key) => {
   const given = members(value, key, 'a JSON object of credential names, such as {"default":{}}');
   const names = Object.keys(given);
   if (names.length === 0) refuse(`${key} names no credential: name at least one, such as {"default":{}}.`);
+  if (names.length > MOST_CREDENTIALS) {
+    refuse(
+      `${key} has ${names.length} names, and ${MOST_CREDENTIALS} fit into a stack: have the rest in another one, with its own stackName and prefix.`,
+    );
+  }
   for (const [index, name] of names.entries()) {
     // By its place: what is no name may be a secret that was pasted here.
     if (!NAME.test(name)) {

@@ -85,7 +85,7 @@ function inUrl(text: string, isTold: boolean): Found {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') {
     return refuse(
-      'fromAttributes: url must be a complete https URL such as https://abcde12345.execute-api.ap-southeast-2.amazonaws.com/v1/.',
+      'fromTokenVendingAttributes: url must be a complete https URL such as https://abcde12345.execute-api.ap-southeast-2.amazonaws.com/v1/.',
     );
   }
   const [, apiId, region] =
@@ -93,11 +93,11 @@ function inUrl(text: string, isTold: boolean): Found {
   if (apiId && region) return { apiId, region };
   if (isTold) return { apiId: '', region: '' };
   return refuse(
-    'fromAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
+    'fromTokenVendingAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
   );
 }
 
 function refuseWrong(name: string, value: string | undefined, pattern: RegExp, form: string): void {
   if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) return;
-  refuse(`fromAttributes: ${name} must be ${form}.`);
+  refuse(`fromTokenVendingAttributes: ${name} must be ${form}.`);
 }

@@ -8,6 +8,7 @@ import { bundledFunction } from './bundled-function';
 import type { CredentialSecret } from './credential-secret';
 import { pascalCase } from './credentials';
 import type { KeptLogs } from './kept-log-group';
+import { grantOnSecrets, ROTATE } from './secret-grants';
 
 export interface RotationProps {
   /** Credential name → its secret. */
@@ -44,8 +45,8 @@ export class Rotation extends Construct {
       sourceAccount: Stack.of(this).account,
     });
 
+    grantOnSecrets(role, Object.values(props.secrets), ROTATE);
     for (const [credential, secret] of Object.entries(props.secrets)) {
-      secret.grantRotate(role);
       const schedule = new CfnRotationSchedule(this, `Schedule${pascalCase(credential)}`, {
         secretId: secret.resourceId,
         rotationLambdaArn: this.function.functionArn,

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { Configuration } from './config';
 import { configuredProps } from './configured-props';
 import { pascalCase } from './credentials';
+import { checkFor, givenBy, sayWhere } from './target';
 import { TokenVending } from './token-vending';
 
 export interface TokenVendingStackProps extends StackProps {
@@ -16,6 +17,8 @@ export class TokenVendingStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, ...props }: TokenVendingStackProps) {
     super(scope, id, { description: 'Vends short-lived Fiskil tokens from one secret.', ...props });
+    checkFor(this, givenBy(configuration, 'fiskil:'), 'fiskil:');
+    sayWhere(this, configuration.tokenUrl);
     const given = new Construct(this, 'Given');
     this.vending = new TokenVending(this, 'TokenVending', configuredProps(configuration, given));
 

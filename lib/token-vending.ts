@@ -10,6 +10,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { METRICS } from '../lambda/metrics';
+import { type Adopted, warnOfPartialArns } from './adopted';
 import type { AlarmName } from './alarms';
 import { type Configuration, checked } from './config';
 import { refuse } from './config-values';
@@ -21,6 +22,7 @@ import { ImportedTokenVending, type TokenVendingAttributes } from './imported-to
 import { ownMetric } from './metrics';
 import { Monitoring } from './monitoring';
 import { Rotation } from './rotation';
+import { checkFor } from './target';
 import { TokenTable } from './token-table';
 import type { TokenVendingProps } from './token-vending-props';
 import { grantVend, type ITokenVending } from './vend-grant';
@@ -82,6 +84,16 @@ export class TokenVending extends Construct implements ITokenVending {
     );
     this.secrets = eachOf(secrets, ({ secret }) => secret);
     this.secretNames = eachOf(secrets, ({ secretName }) => secretName);
+    const secretIds = eachOf(secrets, ({ secretId }) => secretId);
+    const access = {
+      callers: settings.callers,
+      denied: (props.denied ?? []).map(({ roleArn }) => roleArn),
+      vpcEndpointIds: (props.vpcEndpoints ?? []).map(({ vpcEndpointId }) => vpcEndpointId),
+      credentials: names,
+    };
+    const given = { ...access, secretIds, tokenUrl: settings.tokenUrl, adopted: adoptedBy(props) };
+    checkFor(Stack.of(this), given, '');
+    warnOfPartialArns(this, secretIds);
     const mintingAt = { logs, secrets, tokenUrl: settings.tokenUrl };
     const vend = new VendingFunction(this, 'Vend', { table, ...mintingAt });
     this.function = vend.function;
@@ -95,10 +107,9 @@ export class TokenVending extends Construct implements ITokenVending {
     }
     const api = new VendingApi(this, 'VendingApi', {
       ...settings,
+      ...access,
       vpcEndpoints: props.vpcEndpoints ?? [],
-      denied: (props.denied ?? []).map(({ roleArn }) => roleArn),
       handler: this.function,
-      credentials: names,
       logs,
     });
     this.api = api.api;
@@ -217,6 +228,15 @@ export class TokenVending extends Construct implements ITokenVending {
     this.grantVend(policy, credential);
     return policy;
   }
+}
+
+/** What of the properties exists already, or is made elsewhere in the app. */
+function adoptedBy({ credentials = {}, alarmTopic }: TokenVendingProps): Adopted[] {
+  const secrets = Object.entries(credentials).flatMap(([name, { secret }]) =>
+    secret ? [{ key: `credentials.${name}.secret`, ...secret.env }] : [],
+  );
+  // Alarms reach topics of other accounts, but of no other region.
+  return alarmTopic ? [...secrets, { key: 'alarmTopic', ...alarmTopic.env, account: undefined }] : secrets;
 }
 
 /** What of the properties the app's configuration has in the same form: the same checks hold for it. */

@@ -6,6 +6,7 @@ import { ENVIRONMENT } from '../lambda/environment';
 import { bundledFunction } from './bundled-function';
 import type { CredentialSecret } from './credential-secret';
 import type { KeptLogs } from './kept-log-group';
+import { grantOnSecrets, READ } from './secret-grants';
 import type { TokenTable } from './token-table';
 
 export interface VendingFunctionProps {
@@ -43,8 +44,9 @@ export class VendingFunction extends Construct {
     this.function = lambda;
     this.role = role;
     props.table.grantUse(role);
-    for (const secret of Object.values(props.secrets)) {
-      secret.grantRead(role);
+    const secrets = Object.values(props.secrets);
+    grantOnSecrets(role, secrets, READ);
+    for (const secret of secrets) {
       // It finds the secrets by name, so nothing else tells CloudFormation that they come first.
       this.function.node.addDependency(secret);
     }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -51,4 +51,38 @@ test('a configuration error is one sentence and a failure, without a stack trace
     // The CDK CLI's own line.
     expect.stringContaining('Subprocess exited with error 1'),
   ]);
+});
+
+test('what only the stack can tell is one sentence too', () => {
+  const callers = Array.from({ length: 60 }, (_, i) => ({
+    principal: String(111111111111 + i),
+    credentials: ['default'],
+  }));
+  const { status, stderr } = synth('-c', `fiskil:callers=${JSON.stringify(callers)}`);
+  expect(status).toBe(1);
+  expect(stderr.trim().split('\n')).toEqual([
+    expect.stringMatching(/^fiskil:callers, .* make an API policy of \d+ characters, and API Gateway takes 8192\./),
+    expect.stringContaining('Subprocess exited with error 1'),
+  ]);
+});
+
+test('says which account and region it is for; where nobody knows, it says that', () => {
+  expect(synth().stderr).toContain('No AWS credentials were found');
+  const told = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH,
+      CDK_OUTDIR: out,
+      CDK_DEFAULT_ACCOUNT: '111122223333',
+      CDK_DEFAULT_REGION: 'us-east-1',
+      CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:bundling-stacks': [] }),
+    },
+  });
+  expect(told.status).toBe(0);
+  const written = readdirSync(out)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => readFileSync(join(out, name), 'utf8'))
+    .join();
+  expect(written).toContain('This is for the account 111122223333 and the region us-east-1.');
+  expect(written).toContain('set AWS_REGION=ap-southeast-2');
 });

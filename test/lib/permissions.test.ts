@@ -2,13 +2,14 @@ import { expect, test } from '@jest/globals';
 import { grants, type Statement, synthesised } from './synth';
 
 const SECRET = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:team/fiskil-Energy-AbC123';
+const ENCRYPTED = SECRET.replace('Energy', 'Banking');
 const KEY = 'arn:aws:kms:ap-southeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
 const EVERY_KIND = {
   default: {},
   'sandbox-energy': {},
   existing: { secretArn: SECRET },
-  encrypted: { secretArn: SECRET, kmsKeyArn: KEY },
+  encrypted: { secretArn: ENCRYPTED, kmsKeyArn: KEY },
 };
 
 const asList = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
@@ -84,7 +85,7 @@ test("a secret's key decrypts only for Secrets Manager and only that secret", ()
         StringEquals: {
           'kms:ViaService': { 'Fn::Join': ['', ['secretsmanager.ap-southeast-2.', { Ref: 'AWS::URLSuffix' }]] },
         },
-        StringLike: { 'kms:EncryptionContext:SecretARN': SECRET },
+        StringLike: { 'kms:EncryptionContext:SecretARN': ENCRYPTED },
       },
     },
   ]);

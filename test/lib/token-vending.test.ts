@@ -48,7 +48,9 @@ describe('grantVend', () => {
     const SENTENCE = Match.stringLikeRegexp('may be ended while it waits for a token: that can take 30 s');
     function warnings(timeout: Duration | undefined, imported = false) {
       const stack = testStack();
-      const vending = imported ? TokenVending.fromAttributes(stack, 'Fiskil') : new TokenVending(stack, 'Fiskil');
+      const vending = imported
+        ? TokenVending.fromTokenVendingAttributes(stack, 'Fiskil')
+        : new TokenVending(stack, 'Fiskil');
       const caller = new Lambda(stack, 'Caller', {
         runtime: Runtime.NODEJS_24_X,
         handler: 'index.handler',
@@ -70,7 +72,7 @@ describe('grantVend', () => {
       expect(warnings(Duration.seconds(30))).toEqual([]);
       expect(warnings(Duration.minutes(1), true)).toEqual([]);
       const stack = testStack();
-      const vending = TokenVending.fromAttributes(stack, 'Fiskil');
+      const vending = TokenVending.fromTokenVendingAttributes(stack, 'Fiskil');
       vending.grantVend(new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
       vending.grantVend(
         Lambda.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:ap-southeast-2:111122223333:function:x'),
@@ -143,21 +145,24 @@ describe('fromTokenVendingAttributes', () => {
   ])('refuses a URL that does not say which API it is of: %s', (_what, attributes) => {
     expect(() => caller(attributes)).toThrow(
       new ConfigurationError(
-        'fromAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
+        'fromTokenVendingAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
       ),
     );
   });
 
   test.each<[TokenVendingAttributes, RegExp]>([
-    [{ url: 'not a url canary' }, /^fromAttributes: url must be a complete https URL/],
+    [{ url: 'not a url canary' }, /^fromTokenVendingAttributes: url must be a complete https URL/],
     [
       { url: 'http://abc123.execute-api.eu-west-1.amazonaws.com/canary' },
-      /^fromAttributes: url must be a complete https URL/,
+      /^fromTokenVendingAttributes: url must be a complete https URL/,
     ],
-    [{ url: 'canary', apiId: 'abc123', region: 'eu-west-1' }, /^fromAttributes: url must be a complete https URL/],
-    [{ apiId: 'canary*' }, /^fromAttributes: apiId must be the API's id/],
-    [{ region: '*canary' }, /^fromAttributes: region must be a region/],
-    [{ account: 'canary' }, /^fromAttributes: account must be an account id/],
+    [
+      { url: 'canary', apiId: 'abc123', region: 'eu-west-1' },
+      /^fromTokenVendingAttributes: url must be a complete https URL/,
+    ],
+    [{ apiId: 'canary*' }, /^fromTokenVendingAttributes: apiId must be the API's id/],
+    [{ region: '*canary' }, /^fromTokenVendingAttributes: region must be a region/],
+    [{ account: 'canary' }, /^fromTokenVendingAttributes: account must be an account id/],
   ])('refuses %j with a sentence that does not repeat it', (attributes, sentence) => {
     expect(() => caller(attributes)).toThrow(sentence);
     expect(() => caller(attributes)).not.toThrow(/canary/);
@@ -188,13 +193,44 @@ test.each<[TokenVendingProps, RegExp]>([
   expect(() => new TokenVending(testStack(), 'Fiskil', props)).toThrow(sentence);
 });
 
-test('a synth says once what becomes of the pair when a name changes, and warns of nothing', () => {
-  const app = testApp();
-  const stack = new TokenVendingStack(app, 'FiskilTokenVending', { configuration: configuration({}) });
-  const annotations = Annotations.fromStack(stack);
-  expect(annotations.findInfo('*', Match.anyValue()).map(({ entry }) => entry.data)).toEqual([
-    'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair. [ack: fiskil:names-of-secrets]',
-  ]);
-  expect(annotations.findWarning('*', Match.anyValue())).toEqual([]);
-  expect(annotations.findError('*', Match.anyValue())).toEqual([]);
+describe('a synth', () => {
+  function said(context: Record<string, unknown>, env?: { account: string; region: string }) {
+    const settings = configuration(context);
+    const props = { configuration: settings, ...(env ? { env } : {}) };
+    const annotations = Annotations.fromStack(new TokenVendingStack(testApp(), settings.stackName, props));
+    const all = (found: { entry: { data?: unknown } }[]) => found.map(({ entry }) => entry.data);
+    return {
+      info: all(annotations.findInfo('*', Match.anyValue())),
+      warnings: all(annotations.findWarning('*', Match.anyValue())),
+      errors: all(annotations.findError('*', Match.anyValue())),
+    };
+  }
+  const account = '111122223333';
+  const NAMES =
+    'A changed fiskil:prefix or credential name makes a new, empty secret; the old one is kept with its pair. [ack: fiskil:names-of-secrets]';
+
+  test('says where the stack goes, and what becomes of the pair when a name changes, and warns of nothing', () => {
+    expect(said({}, { account, region: 'ap-southeast-2' })).toEqual({
+      info: ['This is for the account 111122223333 and the region ap-southeast-2. [ack: fiskil:target]', NAMES],
+      warnings: [],
+      errors: [],
+    });
+  });
+
+  test('says so where nobody knows', () => {
+    const { info, warnings } = said({});
+    expect(info).toEqual([
+      'No AWS credentials were found, so this is for whatever account and region deploys it. [ack: fiskil:target]',
+      NAMES,
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test('warns of another region than Sydney, which is where CDK goes when none is set, if Fiskil itself is asked', () => {
+    const elsewhere = { account, region: 'us-east-1' };
+    expect(said({}, elsewhere).warnings).toEqual([
+      expect.stringMatching(/Australian.*us-east-1.*AWS_REGION=ap-southeast-2/),
+    ]);
+    expect(said({ 'fiskil:tokenUrl': 'https://sandbox.example.com/token' }, elsewhere).warnings).toEqual([]);
+  });
 });

@@ -51,18 +51,16 @@ test('each role of the stack, and all that it may do', () => {
     'TokenVendingTokenTableC04E9796: GetItem UpdateItem',
     `1234abcd-12ab-34cd-56ef-1234567890ab: ${KEY_USE}`,
     'fiskil/default-??????: GetSecretValue',
-    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt',
     'fiskil/sandbox-energy-??????: GetSecretValue',
-    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt',
     'team/fiskil-Energy-AbC123: GetSecretValue',
+    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt',
   ]);
   expect(may(rotationPolicy)).toEqual([
     log(/RotationLogs/),
     `fiskil/default-??????: ${ROTATE}`,
-    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt GenerateDataKey',
     `fiskil/sandbox-energy-??????: ${ROTATE}`,
-    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt GenerateDataKey',
     `team/fiskil-Energy-AbC123: ${ROTATE}`,
+    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt GenerateDataKey',
   ]);
 });
 

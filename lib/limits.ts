@@ -1,0 +1,60 @@
+import { type Stack, Token } from 'aws-cdk-lib';
+import { ENVIRONMENT } from '../lambda/environment';
+import { type ApiAccess, apiPolicy } from './api-policy';
+import { refuse } from './config-values';
+
+/** Bytes of a function's environment, names and values: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const ENVIRONMENT_BYTES = 4096;
+
+/** The longest name that DynamoDB takes: CloudFormation makes this one up. */
+const TABLE_NAME_LENGTH = 255;
+
+/** Characters of an API's resource policy: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+const API_POLICY_LENGTH = 8192;
+
+const MANY = 'Have some of them in another stack, with its own stackName and prefix';
+
+/** What the function that vends is told. */
+export interface Told {
+  /** Credential name → name or ARN of its secret. */
+  readonly secretIds: Readonly<Record<string, string>>;
+  readonly tokenUrl: string;
+}
+
+/** Refuses a longer environment than Lambda takes, which it would in the middle of a deploy. */
+export function refuseLongEnvironment(told: Told, namespace: string): void {
+  const bytes = environmentBytes(told);
+  if (bytes <= ENVIRONMENT_BYTES) return;
+  refuse(
+    `${namespace}credentials makes an environment of up to ${bytes} bytes, and a function has ${ENVIRONMENT_BYTES}. ${MANY}, or take shorter names.`,
+  );
+}
+
+/** What is known to CloudFormation only counts with a few characters. */
+export function environmentBytes({ secretIds, tokenUrl }: Told): number {
+  const variables = {
+    [ENVIRONMENT.tableName]: 'x'.repeat(TABLE_NAME_LENGTH),
+    [ENVIRONMENT.secretIds]: JSON.stringify(secretIds),
+    [ENVIRONMENT.tokenUrl]: tokenUrl,
+  };
+  return Buffer.byteLength(Object.entries(variables).flat().join(''));
+}
+
+/** Refuses a longer policy of the API than API Gateway takes. */
+export function refuseLongApiPolicy(access: Omit<ApiAccess, 'account'>, stack: Stack, namespace: string): void {
+  const length = apiPolicyLength(access, stack);
+  if (length <= API_POLICY_LENGTH) return;
+  refuse(
+    `${namespace}callers, ${namespace}denied, ${namespace}credentials and VPC endpoints make an API policy of ${length} characters, and API Gateway takes ${API_POLICY_LENGTH}. ${MANY}, or name fewer callers.`,
+  );
+}
+
+/** As API Gateway keeps it: with the API's own ARN, of an id of ten characters, in each statement. */
+export function apiPolicyLength(access: Omit<ApiAccess, 'account'>, stack: Stack): number {
+  const known = (value: string, usual: string) => (Token.isUnresolved(value) ? usual : value);
+  const account = known(stack.account, '111122223333');
+  const policy = apiPolicy({ ...access, account });
+  if (!policy) return 0;
+  const arn = `arn:aws:execute-api:${known(stack.region, 'ap-southeast-2')}:${account}:abcde12345/`;
+  return JSON.stringify(stack.resolve(policy)).replaceAll('"execute-api:/', `"${arn}`).length;
+}

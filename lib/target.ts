@@ -1,0 +1,63 @@
+import { Annotations, type Stack, Token } from 'aws-cdk-lib';
+import { type Adopted, placeIn, refuseForeign, refuseSharedSecrets } from './adopted';
+import type { ApiAccess } from './api-policy';
+import { type Configuration, FISKIL } from './config';
+import { refuseLongApiPolicy, refuseLongEnvironment, type Told } from './limits';
+
+/** Fiskil's data is Australian. */
+const SYDNEY = 'ap-southeast-2';
+
+/** What may be in order by itself, but not in its stack. */
+export interface Given extends Told, Omit<ApiAccess, 'account'> {
+  readonly adopted: readonly Adopted[];
+}
+
+/**
+ * Refuses what CloudFormation would refuse half way, or nobody before the first call. `namespace` stands before each name in a sentence.
+ * @throws ConfigurationError
+ */
+export function checkFor(stack: Stack, given: Given, namespace: string): void {
+  refuseForeign(given.adopted, stack);
+  refuseSharedSecrets(given.secretIds, namespace);
+  refuseLongEnvironment(given, namespace);
+  refuseLongApiPolicy(given, stack, namespace);
+}
+
+/** The same for what the configuration says in text. */
+export function givenBy(configuration: Configuration, namespace: string): Given {
+  const { credentials, prefix, alarmTopicArn } = configuration;
+  const sources = Object.entries(credentials);
+  const secrets = sources.flatMap(([name, { secretArn }]) =>
+    secretArn === undefined ? [] : [{ key: `${namespace}credentials.${name}.secretArn`, ...placeIn(secretArn) }],
+  );
+  // Alarms reach topics of other accounts, but of no other region.
+  const topics =
+    alarmTopicArn === undefined
+      ? []
+      : [{ key: `${namespace}alarmTopicArn`, region: placeIn(alarmTopicArn).region, account: undefined }];
+  return {
+    ...configuration,
+    credentials: Object.keys(credentials),
+    secretIds: Object.fromEntries(sources.map(([name, { secretArn }]) => [name, secretArn ?? `${prefix}/${name}`])),
+    adopted: [...secrets, ...topics],
+  };
+}
+
+/** Says where the stack goes. Where no region is set, CDK takes us-east-1 and tells nobody (aws-cdk#32130). */
+export function sayWhere(stack: Stack, tokenUrl: string): void {
+  const { account, region } = stack;
+  const annotations = Annotations.of(stack);
+  if (Token.isUnresolved(account) || Token.isUnresolved(region)) {
+    annotations.addInfoV2(
+      'fiskil:target',
+      'No AWS credentials were found, so this is for whatever account and region deploys it.',
+    );
+    return;
+  }
+  annotations.addInfoV2('fiskil:target', `This is for the account ${account} and the region ${region}.`);
+  if (tokenUrl !== FISKIL || region === SYDNEY) return;
+  annotations.addWarningV2(
+    'fiskil:region',
+    `The data of Fiskil is Australian, and this goes to ${region}. If that is not meant, set AWS_REGION=${SYDNEY} and deploy again; where no region is set, it is us-east-1.`,
+  );
+}

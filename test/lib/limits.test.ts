@@ -1,0 +1,134 @@
+import { describe, expect, test } from '@jest/globals';
+import { Token } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { TokenVending } from '../../lib';
+import { configuration, DEFAULTS } from '../../lib/config';
+import { ConfigurationError } from '../../lib/config-values';
+import { MOST_CREDENTIALS } from '../../lib/credentials';
+import { apiPolicyLength, environmentBytes } from '../../lib/limits';
+import { givenBy } from '../../lib/target';
+import { synthesised, testStack, theOnly } from './synth';
+
+/** So many credentials, `width` characters in each name. */
+const many = (count: number, width = 8) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`.padEnd(width, 'x'), {}]));
+
+const adopted = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `c${index}`,
+      { secretArn: `arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:team/fiskil/credential-${index}-AbC123` },
+    ]),
+  );
+
+/** Everything that takes room. */
+const WHOLE = {
+  'fiskil:secretOperators': ['arn:aws:iam::111122223333:role/team/key-keeper'],
+  'fiskil:encryption': 'customer-managed',
+  'fiskil:alarmEmail': 'oncall@example.com',
+  'fiskil:denied': ['arn:aws:iam::111122223333:role/team/reports'],
+};
+
+/** The variables of the function that vends. */
+function variables(template: Template): Record<string, unknown> {
+  const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+  return functions.find(([id]) => id.includes('VendFunction'))?.[1].Properties.Environment.Variables;
+}
+
+describe('as many credentials as one stack takes', () => {
+  const template = synthesised({ ...WHOLE, 'fiskil:credentials': many(MOST_CREDENTIALS) });
+  const { Resources, Outputs } = template.toJSON();
+
+  test('fit into a template, with everything that can be configured: resources, outputs and bytes', () => {
+    expect(Object.keys(Resources).length).toBeLessThanOrEqual(500);
+    expect(Object.keys(Outputs).length).toBeLessThanOrEqual(200);
+    expect(JSON.stringify(template.toJSON()).length).toBeLessThan(1_000_000);
+  });
+
+  test('fit into the policies of the roles, each of which has ten at most', () => {
+    const sizeOf = (type: string) =>
+      Object.values(template.findResources(type)).map(
+        ({ Properties }) => JSON.stringify(Properties.PolicyDocument).length,
+      );
+    expect(Math.max(...sizeOf('AWS::IAM::Policy'))).toBeLessThanOrEqual(10_240);
+    expect(Math.max(...sizeOf('AWS::IAM::ManagedPolicy'))).toBeLessThanOrEqual(6_144);
+    const attached = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
+    for (const role of ['VendRole', 'RotationRole']) {
+      expect(attached.filter((id) => id.includes(role)).length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  test('and one more is refused, with the number that fits', () => {
+    const sentence = `fiskil:credentials has ${MOST_CREDENTIALS + 1} names, and ${MOST_CREDENTIALS} fit into a stack: have the rest in another one, with its own stackName and prefix.`;
+    expect(() => configuration({ 'fiskil:credentials': many(MOST_CREDENTIALS + 1) })).toThrow(
+      new ConfigurationError(sentence),
+    );
+  });
+});
+
+describe("the function's environment", () => {
+  test('is reckoned as the function has it, with the longest name that a table can have', () => {
+    const context = {
+      'fiskil:credentials': { ...adopted(3), own: {} },
+      'fiskil:tokenUrl': 'https://example.com/token',
+    };
+    const set = { ...variables(synthesised(context)), TABLE_NAME: 'x'.repeat(255) };
+    expect(environmentBytes(givenBy(configuration(context), ''))).toBe(Object.entries(set).flat().join('').length);
+  });
+
+  test.each<[string, object]>([
+    ['40 adopted secrets', adopted(40)],
+    ['long names', many(60, 32)],
+  ])('is refused where it is more than Lambda takes: %s', (_what, credentials) => {
+    expect(() => synthesised({ 'fiskil:credentials': credentials })).toThrow(
+      /^fiskil:credentials makes an environment of up to \d+ bytes, and a function has 4096\. Have some/,
+    );
+  });
+
+  test('is refused in a stack of one’s own too', () => {
+    const credentials = Object.fromEntries(Object.keys(many(60, 32)).map((name) => [name, {}]));
+    expect(() => new TokenVending(testStack(), 'Fiskil', { credentials })).toThrow(/^credentials makes an environment/);
+  });
+
+  test('takes 25 adopted secrets', () => {
+    expect(variables(synthesised({ 'fiskil:credentials': adopted(25) })).SECRET_IDS).toContain('credential-24-');
+  });
+});
+
+describe("the API's policy", () => {
+  const ENDPOINT = { 'fiskil:vpcEndpointIds': ['vpce-0123456789abcdef0'] };
+  const callers = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      principal: String(111111111111 + index),
+      credentials: ['default'],
+    }));
+
+  test('is reckoned as API Gateway keeps it', () => {
+    const context = { ...ENDPOINT, 'fiskil:callers': callers(2) };
+    const { Policy } = theOnly(synthesised(context), 'AWS::ApiGateway::RestApi').Properties as { Policy: object };
+    const kept = JSON.stringify(Policy).replaceAll(
+      'execute-api:/',
+      'arn:aws:execute-api:ap-southeast-2:111122223333:abcde12345/',
+    );
+    expect(apiPolicyLength(givenBy(configuration(context), ''), testStack())).toBe(kept.length);
+  });
+
+  test('takes 24 credentials of a private API, and 20 callers', () => {
+    synthesised({ ...ENDPOINT, 'fiskil:credentials': many(24, 12) });
+    synthesised({ 'fiskil:callers': callers(20) });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['a private API of many credentials', { ...ENDPOINT, 'fiskil:credentials': many(40, 32) }],
+    ['many callers', { 'fiskil:callers': callers(40) }],
+  ])('is refused where it is more than API Gateway takes: %s', (_what, context) => {
+    expect(() => synthesised(context)).toThrow(
+      /^fiskil:callers, fiskil:denied, fiskil:credentials and VPC endpoints make an API policy of \d+ characters, and API Gateway takes 8192\./,
+    );
+  });
+
+  test('is none by default, in a stack that knows neither account nor region too', () => {
+    expect(Token.isUnresolved(testStack().account)).toBe(false);
+    expect(apiPolicyLength(givenBy(DEFAULTS, ''), testStack())).toBe(0);
+  });
+});
