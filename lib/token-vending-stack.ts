@@ -11,6 +11,12 @@ export interface TokenVendingStackProps extends StackProps {
   readonly configuration: Configuration;
 }
 
+/**
+ * In a template: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html. With 99 credentials and more,
+ * the policies of the last ones have no output; the stack's resources show them.
+ */
+const MOST_OUTPUTS = 200;
+
 /** The stack that `npm run deploy` deploys: the construct, and the outputs that people and scripts look up by name. */
 export class TokenVendingStack extends Stack {
   readonly vending: TokenVending;
@@ -33,7 +39,8 @@ export class TokenVendingStack extends Stack {
       const name = `SecretName${pascalCase(credential)}`;
       this.output(name, secretName, `Where the pair of the credential ${credential} is pasted.`);
     }
-    for (const [credential, policy] of Object.entries(this.vending.vendPolicies)) {
+    const room = MOST_OUTPUTS - this.node.children.filter((each) => each instanceof CfnOutput).length;
+    for (const [credential, policy] of Object.entries(this.vending.vendPolicies).slice(0, room)) {
       const name = `VendPolicyArn${pascalCase(credential)}`;
       this.output(name, policy.managedPolicyArn, `A policy for callers of the credential ${credential}.`);
     }

@@ -104,7 +104,7 @@ describe("resources of somebody's stack", () => {
     template.resourceCountIs('AWS::SecretsManager::Secret', 2);
     const readable = grants(template)
       .filter(({ Action }) => Action === 'secretsmanager:GetSecretValue')
-      .map(({ Resource }) => JSON.stringify(Resource));
+      .flatMap(({ Resource }) => (Resource as unknown[]).map((each) => JSON.stringify(each)));
     expect(readable).toContain(JSON.stringify({ Ref: id(own) }));
     expect(readable.filter((resource) => /secret:team\/x-\?{6}"/.test(resource))).not.toEqual([]);
   });

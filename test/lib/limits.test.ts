@@ -45,6 +45,11 @@ describe('as many credentials as one stack takes', () => {
     expect(JSON.stringify(template.toJSON()).length).toBeLessThan(1_000_000);
   });
 
+  test('each tell the name of their secret; of the last policies, for which 200 outputs leave no room, the resources do', () => {
+    const named = (part: string) => Object.keys(Outputs).filter((name) => name.startsWith(part)).length;
+    expect([named('SecretName'), named('VendPolicyArn')]).toEqual([MOST_CREDENTIALS, 200 - 4 - MOST_CREDENTIALS]);
+  });
+
   test('fit into the policies of the roles, each of which has ten at most', () => {
     const sizeOf = (type: string) =>
       Object.values(template.findResources(type)).map(
