@@ -2,7 +2,8 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { problemAnswer, tokenAnswer } from './api/answer';
 import { type AuditLine, type Caller, callerOf, tokenFields } from './api/audit';
 import { parseRequest, parseRoute } from './api/request';
-import { createEngine, type Observe, type Outside } from './vending/engine';
+import type { Dependencies, Observe } from './vending/context';
+import { createEngine } from './vending/engine';
 import { asVendingError, VendingError } from './vending/errors';
 import type { Fact } from './vending/types';
 
@@ -16,7 +17,7 @@ export interface Telemetry {
   flush(): void;
 }
 
-export interface ServiceDoors extends Omit<Outside, 'observe'> {
+export interface ServiceDependencies extends Omit<Dependencies, 'observe'> {
   /** The names of the configured credentials. */
   readonly credentials: readonly string[];
   readonly telemetry: Telemetry;
@@ -25,7 +26,7 @@ export interface ServiceDoors extends Omit<Outside, 'observe'> {
 /** The function without its wiring: takes an API Gateway event, or the scheduled tick. */
 export type Service = (event: unknown) => Promise<APIGatewayProxyResult | undefined>;
 
-export function createService({ credentials, telemetry, ...outside }: ServiceDoors): Service {
+export function createService({ credentials, telemetry, ...outside }: ServiceDependencies): Service {
   const known = new Set(credentials);
   const observerOf = (requestId?: string): Observe => {
     return (fact) => telemetry.observe(fact, requestId);

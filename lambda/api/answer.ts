@@ -60,7 +60,7 @@ function tokenBody(credential: string, token: Token, expiresIn: number): string 
 
 /** An error as callers get it: RFC 9457, with a stable `code`. */
 export function problemAnswer({ code, detail, retryAfter }: VendingError): APIGatewayProxyResult {
-  const { status, title } = PROBLEMS[code];
+  const { status, title } = PROBLEMS[code] ?? PROBLEMS.internal_error;
   return {
     statusCode: status,
     headers: {

@@ -36,50 +36,50 @@ export class DynamoDbStore implements RecordStore {
       Key: { credential: { S: credential } },
       ConsistentRead: true,
     });
-    const { Item: item } = await inTime(this.timeouts, (options) => this.client.send(command, options)).catch(fail);
+    const { Item: item } = await inTime(this.timeouts, (options) => this.client.send(command, options)).catch(
+      translated,
+    );
     return item && recordOf(item);
   }
 
   async acquire(credential: string, claim: Claim): Promise<Written> {
-    const sameToken = claim.tokenId === undefined ? 'attribute_not_exists(token_id)' : 'token_id = :token_id';
-    const sameFailure =
-      claim.retryAt === undefined ? 'attribute_not_exists(failure.retry_at)' : 'failure.retry_at = :retry_at';
-    const drop = claim.dropToken ? ' REMOVE #token, #ttl, vended, rejected' : '';
-    const reject = claim.rejectedAt === undefined ? '' : ', rejected = :true, forced_at = :forced_at';
+    const { lease, seen, forcedAt } = claim;
+    const unchanged = unchangedSince((seen?.stored ?? {}) as Item);
+    const removed = [
+      ...(claim.dropToken ? ['#token', '#ttl', 'vended'] : []),
+      // What was not readable goes, or it would stand in the way of every later reader.
+      ...(seen?.failure ? [] : ['failure']),
+      ...(seen?.forcedAt === undefined && forcedAt === undefined ? ['forced_at'] : []),
+    ];
+    const forced = forcedAt === undefined ? '' : ', forced_at = :forced_at';
     return this.update(credential, {
       // The lease being mine already is my own write, repeated by the SDK after its answer was lost.
-      ConditionExpression: `lease_id = :lease_id OR ((attribute_not_exists(lease_id) OR lease_until < :now) AND ${sameToken} AND ${sameFailure})`,
-      UpdateExpression: `SET lease_id = :lease_id, lease_until = :lease_until${reject}${drop}`,
+      ConditionExpression: `lease_id = :lease_id OR (${unchanged.condition})`,
+      UpdateExpression: `SET lease_id = :lease_id, lease_until = :lease_until${forced} ${removed.length > 0 ? `REMOVE ${removed.join(', ')}` : ''}`,
       ...(claim.dropToken && { ExpressionAttributeNames: { '#token': 'token', '#ttl': 'ttl' } }),
       ExpressionAttributeValues: {
-        ':now': number(claim.now),
-        ':lease_id': { S: claim.lease.id },
-        ':lease_until': number(claim.lease.until),
-        ...(claim.tokenId !== undefined && { ':token_id': { S: claim.tokenId } }),
-        ...(claim.retryAt !== undefined && { ':retry_at': number(claim.retryAt) }),
-        ...(claim.rejectedAt !== undefined && { ':true': { BOOL: true }, ':forced_at': number(claim.rejectedAt) }),
+        ...unchanged.values,
+        ':lease_id': { S: lease.id },
+        ':lease_until': number(lease.until),
+        ...(forcedAt !== undefined && { ':forced_at': number(forcedAt) }),
       },
     });
   }
 
-  async publish(credential: string, leaseId: string, token: Token): Promise<Written> {
-    const mine = { ':lease_id': { S: leaseId } };
-    const notRejected = '(attribute_not_exists(rejected) OR #token <> :token)';
-    const first = await this.write(credential, token, `lease_id = :lease_id AND ${notRejected}`, mine);
-    if (first.done || first.record) {
-      return first.record?.tokenId === token.id ? { ...first, done: true } : first;
-    }
-    // TTL deletion took the record away, and my lease with it.
-    const second = await this.write(credential, token, 'attribute_not_exists(credential)', {});
-    return second.record?.tokenId === token.id ? { ...second, done: true } : second;
+  publish(credential: string, leaseId: string, token: Token): Promise<Written> {
+    return this.putToken(credential, token, 'lease_id = :lease_id', { ':lease_id': { S: leaseId } });
   }
 
-  private write(credential: string, token: Token, condition: string, values: Item): Promise<Written> {
+  create(credential: string, token: Token): Promise<Written> {
+    return this.putToken(credential, token, 'attribute_not_exists(credential)', {});
+  }
+
+  private putToken(credential: string, token: Token, condition: string, values: Item): Promise<Written> {
     return this.update(credential, {
       ConditionExpression: condition,
       UpdateExpression:
         'SET #token = :token, client_id = :client_id, issued_at = :issued_at, expires_at = :expires_at, #ttl = :expires_at, ' +
-        'secret_version = :secret_version, token_id = :token_id, vended = :vended REMOVE lease_id, lease_until, failure, rejected',
+        'secret_version = :secret_version, token_id = :token_id, vended = :vended REMOVE lease_id, lease_until, failure',
       ExpressionAttributeNames: { '#token': 'token', '#ttl': 'ttl' },
       ExpressionAttributeValues: { ...values, ...tokenValues(token) },
     });
@@ -129,12 +129,30 @@ export class DynamoDbStore implements RecordStore {
       if (error instanceof ConditionalCheckFailedException) {
         return { done: false, record: error.Item && recordOf(error.Item) };
       }
-      return fail(error);
+      return translated(error);
     }
   }
 }
 
-function fail(error: unknown): never {
+/** What a decision to mint rests on. */
+const DECIDED_ON = ['token_id', 'lease_id', 'lease_until', 'failure', 'forced_at'] as const;
+
+/** The condition that these attributes still are what they were in this item, whatever their types: so no odd value can lock a record. */
+function unchangedSince(item: Item): { condition: string; values: Item } {
+  const values: Item = {};
+  const terms = DECIDED_ON.map((name) => {
+    const value = item[name];
+    if (value === undefined) {
+      return `attribute_not_exists(${name})`;
+    }
+    values[`:seen_${name}`] = value;
+    return `${name} = :seen_${name}`;
+  });
+  return { condition: terms.join(' AND '), values };
+}
+
+/** An error of the SDK as the store's own. */
+function translated(error: unknown): never {
   const name = nameOf(error);
   throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);
 }

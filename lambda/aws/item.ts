@@ -3,7 +3,7 @@ import type { Failure, FailureCode, Token, VendingRecord } from '../vending/type
 
 export type Item = Record<string, AttributeValue>;
 
-/** The record that an item holds. Attributes that are missing or of another type count as absent. */
+/** The record that an item holds. What is missing or of another type counts as absent. */
 export function recordOf(item: Item): VendingRecord {
   const tokenId = item.token_id?.S;
   const token = tokenOf(item);
@@ -17,6 +17,7 @@ export function recordOf(item: Item): VendingRecord {
     ...(leaseId !== undefined && leaseUntil !== undefined && { lease: { id: leaseId, until: leaseUntil } }),
     ...(failure && { failure }),
     ...(forcedAt !== undefined && { forcedAt }),
+    stored: item,
   };
 }
 
@@ -49,11 +50,11 @@ function tokenOf(item: Item): Token | undefined {
     clientId: item.client_id?.S ?? '',
     secretVersion: item.secret_version?.S ?? '',
     vended: item.vended?.BOOL === true,
-    rejected: item.rejected?.BOOL === true,
   };
 }
 
 function failureOf(map: Item | undefined): Failure | undefined {
+  // One that this release does not know is dropped by `believable`, as times that nobody can have written are.
   const code = map?.code?.S as FailureCode | undefined;
   const retryAt = numberOf(map?.retry_at);
   const count = numberOf(map?.count);

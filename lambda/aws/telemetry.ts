@@ -50,6 +50,9 @@ export class PowertoolsTelemetry implements Telemetry {
           this.measure(fact.credential, [METRICS.secretAge, MetricUnit.Seconds, Math.floor(fact.secretAgeMs / 1_000)]);
         }
         break;
+      case 'lease_not_taken':
+        this.logger.info(kind, fields);
+        break;
       case 'waited':
         this.logger.info(kind, fields);
         break;

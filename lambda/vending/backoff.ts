@@ -15,6 +15,11 @@ const AFTER_REFUSAL = 60_000;
 /** What Fiskil asks for with `Retry-After` is believed up to this. */
 const LONGEST_RETRY_AFTER = 300_000;
 
+/** The longest pause that any writer chooses after a failure with this code. */
+export function longestPause(code: FailureCode): number {
+  return code === 'upstream_throttled' ? LONGEST_RETRY_AFTER : LONGEST;
+}
+
 export interface FailedMint {
   readonly code: FailureCode;
   /** Seconds, where Fiskil named them. */

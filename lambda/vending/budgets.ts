@@ -33,7 +33,7 @@ export const MEMORY_AGE = 10_000;
 /** How long a table that failed is left alone. */
 export const TABLE_REST = 10_000;
 
-/** How often an unconfigured or refused secret is read again by one environment. */
+/** How often an unconfigured secret is read again by one environment. */
 export const SECRET_REST = 2_000;
 
 /** A replacement is forced by a rejection at most this often. */

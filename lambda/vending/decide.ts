@@ -1,7 +1,7 @@
 import { LONGEST_WITHOUT_TOKEN } from './backoff';
 import { FORCED_REST } from './budgets';
 import { sha256 } from './sha256';
-import type { Failure, Token, VendingRecord } from './types';
+import type { Failure, Lease, Token, VendingRecord } from './types';
 import {
   attainableTtl,
   isDueForCaller,
@@ -17,16 +17,18 @@ export interface VendRequest {
   readonly credential: string;
   /** Seconds of life that the answer must have. Not given: what is left, down to the floor. */
   readonly minTtl?: number;
+  /** SHA-256 (lower-case hex) of a token that Fiskil refused: any other token is an answer. */
+  readonly rejectedSha256?: string;
 }
 
-/** What this environment knows besides the record. */
-export interface Known {
-  /** The failure that was already there when the request began; one that came later is the request's own answer. */
+/** What a call knows besides the record. */
+export interface CallState {
+  /** The failure that was already there when the call began. One that came later is the call's own answer. */
   readonly failureBefore?: Failure | undefined;
-  /** Whether this request has had its try at a fresher token. */
-  readonly tried?: boolean;
-  /** The version of AWSCURRENT, where it was looked up to see whether a refused pair has been replaced. */
-  readonly secretVersion?: string | undefined;
+  /** Whether this call has had its try at a fresher token. */
+  readonly hasTriedRefresh?: boolean;
+  /** A version of the secret that is no longer AWSCURRENT, where that was looked up. */
+  readonly replacedVersion?: string | undefined;
   /** The instant before which this environment does not read a secret again that it found unconfigured. */
   readonly unconfiguredUntil?: number | undefined;
 }
@@ -36,53 +38,61 @@ export type Decision =
   | { readonly action: 'serve'; readonly token: Token }
   /** Try for a new token, but answer with this one if that takes long. */
   | { readonly action: 'refresh'; readonly token: Token }
-  /** No token to answer with: mint one. */
-  | { readonly action: 'mint' }
+  /** No token to answer with: mint one. Forced, while the stored token goes on serving others. */
+  | { readonly action: 'mint'; readonly isForced: boolean }
   /** No token to answer with, and another's mint is in flight or a short backoff runs: look again at `until` at the latest. */
   | { readonly action: 'wait'; readonly until: number; readonly poll: boolean }
   /** The last mint failed and its backoff runs. */
   | { readonly action: 'fail'; readonly failure: Failure }
   /** More life than a mint could give. */
-  | { readonly action: 'refuse'; readonly attainable: number };
+  | { readonly action: 'refuse'; readonly attainable: number }
+  /** A rejection forced a mint a moment ago. `until` is epoch milliseconds. */
+  | { readonly action: 'too_soon'; readonly until: number };
 
-/** What to do for one vend, given the record as it stands. Times are epoch milliseconds. */
+/** What to do for one vend or rejection, given the record as it stands. Times are epoch milliseconds. */
 export function decideVend(
   record: VendingRecord | undefined,
   now: number,
-  request: VendRequest,
-  known: Known = {},
+  { minTtl, rejectedSha256 }: VendRequest,
+  state: CallState = {},
 ): Decision {
-  const { minTtl } = request;
   const stored = record?.token;
   if (stored && now < stored.expiresAt * 1_000 && isUnattainable(stored, minTtl)) {
     return { action: 'refuse', attainable: attainableTtl(stored) };
   }
 
   const token = usableToken(record, now);
-  const failure = bindingFailure(record?.failure, now, token !== undefined, known);
-  const busy = isLeased(record, now);
-  const unconfigured = known.unconfiguredUntil !== undefined && known.unconfiguredUntil > now;
-  if (token && promisedLife(token, now) >= requiredLife(token, minTtl)) {
-    const canRefresh = isDueForCaller(token, now) && !busy && !failure && !unconfigured && !known.tried;
+  const isRejected = token !== undefined && rejectedSha256 !== undefined && sha256(token.value) === rejectedSha256;
+  const isReplaced = state.replacedVersion !== undefined && state.replacedVersion === record?.failure?.secretVersion;
+  const failure = bindingFailure(record?.failure, now, token !== undefined, isReplaced);
+  const lease = liveLease(record, now);
+  const unconfigured = state.unconfiguredUntil !== undefined && state.unconfiguredUntil > now;
+  if (token && !isRejected && promisedLife(token, now) >= requiredLife(token, minTtl)) {
+    const canRefresh = isDueForCaller(token, now) && !lease && !failure && !unconfigured && !state.hasTriedRefresh;
     return { action: canRefresh ? 'refresh' : 'serve', token };
   }
-  if (busy) {
-    return { action: 'wait', until: record.lease.until, poll: true };
+  if (lease) {
+    return { action: 'wait', until: lease.until, poll: true };
+  }
+  const isOld = isSame(failure, state.failureBefore);
+  const restsUntil = (record?.forcedAt ?? Number.NEGATIVE_INFINITY) * 1_000 + FORCED_REST;
+  if (isRejected && isOld && restsUntil > now) {
+    return { action: 'too_soon', until: restsUntil };
   }
   if (!failure) {
-    return unconfigured ? { action: 'wait', until: known.unconfiguredUntil, poll: false } : { action: 'mint' };
+    return unconfigured
+      ? { action: 'wait', until: state.unconfiguredUntil, poll: false }
+      : { action: 'mint', isForced: isRejected };
   }
   const isShort = failure.retryAt <= now + LONGEST_WITHOUT_TOKEN;
-  return isShort && isSame(failure, known.failureBefore)
+  return isShort && isOld && !isRejected
     ? { action: 'wait', until: failure.retryAt, poll: false }
     : { action: 'fail', failure };
 }
 
-function isLeased(
-  record: VendingRecord | undefined,
-  now: number,
-): record is VendingRecord & Required<Pick<VendingRecord, 'lease'>> {
-  return record?.lease !== undefined && record.lease.until >= now;
+/** The mint in flight, if there is one. */
+function liveLease(record: VendingRecord | undefined, now: number): Lease | undefined {
+  return record?.lease && record.lease.until >= now ? record.lease : undefined;
 }
 
 /** The remembered failure, if it still forbids a mint. */
@@ -90,22 +100,21 @@ function bindingFailure(
   failure: Failure | undefined,
   now: number,
   hasToken: boolean,
-  known: Pick<Known, 'secretVersion'>,
+  isReplaced: boolean,
 ): Failure | undefined {
   if (!failure || failure.retryAt <= now) {
     return undefined;
   }
   if (failure.code === 'credentials_rejected') {
-    const replaced = known.secretVersion !== undefined && known.secretVersion !== failure.secretVersion;
-    return replaced ? undefined : failure;
+    return isReplaced ? undefined : failure;
   }
   // A long pause was chosen while there was a token to go on with. If that token is gone since, callers are suffering.
   const outlived = !hasToken && failure.code !== 'upstream_throttled' && failure.retryAt > now + LONGEST_WITHOUT_TOKEN;
   return outlived ? undefined : failure;
 }
 
-function isSame(a: Failure, b: Failure | undefined): boolean {
-  return a.count === b?.count && a.retryAt === b.retryAt;
+function isSame(a: Failure | undefined, b: Failure | undefined): boolean {
+  return a === undefined || (a.count === b?.count && a.retryAt === b.retryAt);
 }
 
 export type TickDecision =
@@ -122,46 +131,17 @@ export function decideTick(
   secretVersion: string | undefined,
 ): TickDecision {
   const token = usableToken(record, now);
-  if (isLeased(record, now) || bindingFailure(record?.failure, now, token !== undefined, { secretVersion })) {
+  const isReplaced = secretVersion !== undefined && record?.failure?.secretVersion !== secretVersion;
+  if (liveLease(record, now) || bindingFailure(record?.failure, now, token !== undefined, isReplaced)) {
     return { action: 'nothing' };
   }
   if (!token) {
     // Nobody is helped by minting ahead for a credential that is not in use; but where a mint failed, somebody waits
     // for the new version of the secret.
-    const healed =
-      secretVersion !== undefined && record?.failure !== undefined && record.failure.secretVersion !== secretVersion;
-    return { action: healed ? 'mint' : 'nothing' };
+    return { action: record?.failure && isReplaced ? 'mint' : 'nothing' };
   }
   if (secretVersion !== undefined && token.secretVersion !== secretVersion) {
     return { action: 'compare', token };
   }
   return { action: isDueForTick(token, now) ? 'mint' : 'nothing' };
-}
-
-export type RejectionDecision =
-  /** The token named is gone or already known as refused: answer as a vend would. */
-  | { readonly action: 'vend' }
-  /** Mark the token, then answer as a vend would: a mint is in flight, or a backoff forbids one. */
-  | { readonly action: 'mark'; readonly token: Token }
-  /** Mark the token and take the lease in one write. */
-  | { readonly action: 'force'; readonly token: Token }
-  /** A replacement was forced a moment ago; leave the record as it is. `until` is epoch milliseconds. */
-  | { readonly action: 'refuse'; readonly until: number };
-
-/** What to do when a caller says that Fiskil refused the token whose SHA-256 (lower-case hex) is `tokenSha256`. */
-export function decideRejection(
-  record: VendingRecord | undefined,
-  now: number,
-  tokenSha256: string,
-): RejectionDecision {
-  const token = usableToken(record, now);
-  if (!token || sha256(token.value) !== tokenSha256) {
-    return { action: 'vend' };
-  }
-  const until = (record?.forcedAt ?? Number.NEGATIVE_INFINITY) * 1_000 + FORCED_REST;
-  if (until > now) {
-    return { action: 'refuse', until };
-  }
-  const barred = isLeased(record, now) || bindingFailure(record?.failure, now, false, {});
-  return { action: barred ? 'mark' : 'force', token };
 }

@@ -1,29 +1,17 @@
+import type { Context, Dependencies, Observe } from './context';
 import type { VendRequest } from './decide';
 import { Pairs } from './pairs';
-import { type Rejection, reject } from './reject';
 import { RememberingStore } from './remembering-store';
 import { tick } from './tick';
-import type { Chance, Clock, Fact, Minter, RecordStore, SecretReader } from './types';
 import { vend } from './vend';
+import { VendCall } from './vend-call';
 import type { Vended } from './vended';
 
-/** What the engine needs from outside. */
-export interface Outside {
-  readonly store: RecordStore;
-  readonly secrets: SecretReader;
-  readonly minter: Minter;
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly observe: Observe;
-}
-
-/** Told what happened; must not throw. */
-export type Observe = (fact: Fact) => void;
-
-/** The outside as one call sees it: with what its environment remembers in front. */
-export interface Doors extends Omit<Outside, 'store' | 'secrets'> {
-  readonly store: RememberingStore;
-  readonly pairs: Pairs;
+/** A caller's word that Fiskil refused a token. */
+export interface Rejection {
+  readonly credential: string;
+  /** SHA-256 of the refused token, lower-case hex. */
+  readonly tokenSha256: string;
 }
 
 /**
@@ -31,24 +19,28 @@ export interface Doors extends Omit<Outside, 'store' | 'secrets'> {
  * That the table is out of reach is always told to the engine's.
  */
 export interface Engine {
+  /** Gives out the current token of a credential. Throws `VendingError`. */
   vend(request: VendRequest, observe?: Observe): Promise<Vended>;
+  /** Gives out another token than the rejected one. A burst of rejections of one token costs one mint. Throws `VendingError`. */
   reject(rejection: Rejection, observe?: Observe): Promise<Vended>;
+  /** Replaces tokens that grow old, and takes over rotated secrets. Never throws. */
   tick(credentials: readonly string[]): Promise<void>;
 }
 
 /** The vending engine of one environment. */
-export function createEngine({ store, secrets, ...rest }: Outside): Engine {
-  const doors: Doors = {
+export function createEngine({ store, secrets, ...rest }: Dependencies): Engine {
+  const context: Context = {
     ...rest,
     store: new RememberingStore(store, rest.clock, (credential, reason) =>
       rest.observe({ kind: 'table_unreachable', credential, reason }),
     ),
     pairs: new Pairs(secrets, rest.clock),
   };
-  const doorsFor = (observe = doors.observe): Doors => ({ ...doors, observe });
+  const contextFor = (observe = context.observe): Context => ({ ...context, observe });
   return {
-    vend: (request, observe) => vend(doorsFor(observe), request),
-    reject: (rejection, observe) => reject(doorsFor(observe), rejection),
-    tick: (credentials) => tick(doors, credentials),
+    vend: (request, observe) => vend(contextFor(observe), request),
+    reject: ({ credential, tokenSha256 }, observe) =>
+      new VendCall(contextFor(observe), { credential, rejectedSha256: tokenSha256 }).answer(),
+    tick: (credentials) => tick(context, credentials),
   };
 }

@@ -42,7 +42,7 @@ const DETAILS: Record<FailureCode, string> = {
 };
 
 export function isFailureCode(code: string): code is FailureCode {
-  return code in DETAILS;
+  return Object.hasOwn(DETAILS, code);
 }
 
 /** A mint that failed. `reason` is for the log; `retryAfter` in seconds, where the other side named one. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from './types';
 
 /** The record store in memory, with the very conditions of the table: for a laptop, and for an environment cut off from the table. */
@@ -15,40 +16,36 @@ export class MemoryStore implements RecordStore {
   }
 
   async read(credential: string): Promise<VendingRecord | undefined> {
-    return this.peek(credential);
+    return asRead(this.peek(credential));
   }
 
-  async acquire(credential: string, claim: Claim): Promise<Written> {
+  async acquire(credential: string, { lease, seen, dropToken, forcedAt = seen?.forcedAt }: Claim): Promise<Written> {
     return this.write(
       credential,
-      (record) => {
-        const free = !record?.lease || record.lease.until < claim.now;
-        const same = record?.tokenId === claim.tokenId && record?.failure?.retryAt === claim.retryAt;
-        return (free && same) || record?.lease?.id === claim.lease.id;
-      },
-      (record = {}) => {
-        const { token, ...rest } = record;
-        const kept = token &&
-          !claim.dropToken && { ...token, ...(claim.rejectedAt !== undefined && { rejected: true }) };
-        return {
-          ...rest,
-          lease: claim.lease,
-          ...(kept && { token: kept }),
-          ...(claim.rejectedAt !== undefined && { forcedAt: claim.rejectedAt }),
-        };
-      },
+      (record) => record?.lease?.id === lease.id || isUnchanged(record, seen?.stored as VendingRecord),
+      ({ tokenId, token } = {}) => ({
+        ...(tokenId !== undefined && { tokenId }),
+        ...(token && !dropToken && { token }),
+        ...(seen?.failure && { failure: seen.failure }),
+        ...(forcedAt !== undefined && { forcedAt }),
+        lease,
+      }),
     );
   }
 
   async publish(credential: string, leaseId: string, token: Token): Promise<Written> {
-    const repeats = (record?: VendingRecord) => record?.token?.rejected === true && record.token.value === token.value;
-    if (this.peek(credential)?.tokenId === token.id) {
-      return { done: true, record: this.peek(credential) };
-    }
     return this.write(
       credential,
-      (record) => (record === undefined || record.lease?.id === leaseId) && !repeats(record),
+      (record) => record?.lease?.id === leaseId,
       ({ forcedAt } = {}) => ({ tokenId: token.id, token, ...(forcedAt !== undefined && { forcedAt }) }),
+    );
+  }
+
+  async create(credential: string, token: Token): Promise<Written> {
+    return this.write(
+      credential,
+      (record) => record === undefined,
+      () => ({ tokenId: token.id, token }),
     );
   }
 
@@ -75,14 +72,24 @@ export class MemoryStore implements RecordStore {
   ): Written {
     const record = this.peek(credential);
     if (!condition(record)) {
-      return { done: false, record };
+      return { done: false, record: asRead(record) };
     }
     const changed = change(record);
     this.records.set(credential, changed);
-    return { done: true, record: changed };
+    return { done: true, record: asRead(changed) };
   }
 }
 
+function asRead(record: VendingRecord | undefined): VendingRecord | undefined {
+  return record && { ...record, stored: record };
+}
+
+/** Whether all that a decision to mint rests on is still as it was read. */
+function isUnchanged(record: VendingRecord = {}, stored: VendingRecord = {}): boolean {
+  const decidedOn = ({ tokenId, lease, failure, forcedAt }: VendingRecord) => [tokenId, lease, failure, forcedAt];
+  return isDeepStrictEqual(decidedOn(record), decidedOn(stored));
+}
+
 function marked(token: Token, mark: Mark): Token {
-  return typeof mark === 'string' ? { ...token, [mark]: true } : { ...token, secretVersion: mark.secretVersion };
+  return mark === 'vended' ? { ...token, vended: true } : { ...token, secretVersion: mark.secretVersion };
 }

@@ -1,142 +1,166 @@
 import { nextFailure } from './backoff';
 import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
-import type { Doors } from './engine';
+import type { Context } from './context';
 import { asVendingError, isFailureCode, mintFailure, StoreThrottled, VendingError } from './errors';
 import { pauseBefore } from './pause';
 import { sha256 } from './sha256';
-import type { Cause, Claim, Failure, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
+import type { Cause, Failure, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
 import { isSpent, usableFor } from './windows';
 
-/** A mint to do under a lease that is held. */
+/** What a mint is for. */
 export interface MintJob {
   readonly credential: string;
   readonly cause: Cause;
-  readonly lease: Lease;
-  /** The record with which the lease was taken. */
-  readonly record: VendingRecord | undefined;
+  /** SHA-256 of the token that Fiskil refused, where a rejection is the cause. */
+  readonly rejectedSha256?: string | undefined;
   /** The pair to mint with, where it was read just now. */
   readonly pair?: VersionedPair;
   /** Epoch milliseconds by which the token must have been published. */
   readonly deadline: number;
 }
 
+/** A lease, and the record with which it was taken. */
+export interface HeldLease {
+  readonly lease: Lease;
+  readonly record: VendingRecord | undefined;
+}
+
 /** What came of a mint: the record as it stands then, or the error to answer with where there is no token. */
 export type MintOutcome = { readonly record: VendingRecord | undefined; readonly error?: VendingError };
 
-/** The claim to a mint of which the decision was made on this record at `now`. */
-export function claimFor(doors: Doors, record: VendingRecord | undefined, now: number): Claim {
-  return {
-    lease: { id: doors.chance.id(), until: now + LEASE_TIME },
+/** Takes the lease for a mint that was decided on this record; undefined if another was quicker or the table throttles. */
+export async function takeLease(
+  context: Context,
+  { credential, cause }: Pick<MintJob, 'credential' | 'cause'>,
+  seen: VendingRecord | undefined,
+  isForced = false,
+): Promise<HeldLease | undefined> {
+  const now = context.clock.now();
+  const lease = { id: context.chance.id(), until: now + LEASE_TIME };
+  const claim = {
+    lease,
     now,
-    tokenId: record?.tokenId,
-    retryAt: record?.failure?.retryAt,
-    dropToken: record?.token !== undefined && isSpent(record.token, now),
+    seen,
+    dropToken: !seen?.token || isSpent(seen.token, now),
+    ...(isForced && { forcedAt: Math.floor(now / 1_000) }),
   };
+  const written = await unlessThrottled(context.store.acquire(credential, claim));
+  if (written?.done) {
+    return { lease, record: written.record };
+  }
+  context.observe({ kind: 'lease_not_taken', credential, cause, reason: written ? 'changed' : 'throttled' });
+  return undefined;
 }
 
-/** A throttled write is a lost race, of which nothing is learnt. */
-export async function unlessThrottled(write: Promise<Written>): Promise<Written | 'throttled'> {
+/** The answer to a write; undefined if the table throttled it. */
+export async function unlessThrottled(write: Promise<Written>): Promise<Written | undefined> {
   return write.catch((error: unknown) => {
     if (error instanceof StoreThrottled) {
-      return 'throttled';
+      return undefined;
     }
     throw error;
   });
 }
 
 /** Mints and publishes, or remembers why not. Never throws for a failure of anything outside. */
-export async function mint(doors: Doors, job: MintJob): Promise<MintOutcome> {
-  const startedAt = doors.clock.now();
+export async function mint(context: Context, job: MintJob, held: HeldLease): Promise<MintOutcome> {
+  const { credential, cause } = job;
+  const startedAt = context.clock.now();
   let { pair } = job;
   try {
-    pair ??= await doors.pairs.current(job.credential);
-    const token = await askFiskil(doors, job, pair, startedAt);
-    const written = await publish(doors, job, token);
-    if (written.done) {
-      doors.observe({
+    pair ??= await context.pairs.current(credential);
+    const token = await askFiskil(context, job, held, pair, startedAt);
+    const { done, record } = await publish(context, job, token);
+    if (done) {
+      context.observe({
         kind: 'minted',
-        credential: job.credential,
-        cause: job.cause,
-        durationMs: doors.clock.now() - startedAt,
+        credential,
+        cause,
+        durationMs: context.clock.now() - startedAt,
         expiresAt: token.expiresAt,
         tokenSha256: sha256(token.value),
         secretVersion: token.secretVersion,
       });
-    } else if (written.record?.lease?.id === job.lease.id) {
-      // Still the holder, and yet refused: while the mint was under way, somebody rejected this very string.
-      throw sameString();
     } else {
-      doors.observe({ kind: 'mint_superseded', credential: job.credential, cause: job.cause });
+      context.observe({ kind: 'mint_superseded', credential, cause });
     }
-    return { record: written.record };
+    return { record };
   } catch (error) {
-    return fail(doors, job, startedAt, pair?.version, error);
+    return rememberFailure(context, job, held, startedAt, pair?.version, error);
   }
 }
 
 async function askFiskil(
-  doors: Doors,
+  context: Context,
   job: MintJob,
+  { lease, record }: HeldLease,
   { pair, version }: VersionedPair,
   startedAt: number,
 ): Promise<Token> {
-  const sentAt = doors.clock.now();
+  const sentAt = context.clock.now();
   const end = Math.min(startedAt + MINT_BUDGET, job.deadline - PUBLISH_RESERVE);
   if (end <= sentAt) {
     // Reading the secret took it all. A request that nobody can wait for might cost a token.
     throw new VendingError('token_pending', 'No time was left to ask Fiskil; ask again.', 1, 'no time left');
   }
-  const minted = await doors.minter.mint(pair, end - sentAt);
+  const minted = await context.minter.mint(pair, end - sentAt);
+  if (sha256(minted.token) === job.rejectedSha256) {
+    throw mintFailure('invalid_upstream_answer', 'the rejected token was handed out again');
+  }
+  if (minted.token === record?.token?.value) {
+    // Its life is that of its first issue. So nothing is gained, and the next try waits for the backoff.
+    throw mintFailure('upstream_unavailable', 'the stored token was handed out again');
+  }
   const issuedAt = Math.floor(sentAt / 1_000);
   const token: Token = {
     value: minted.token,
     clientId: pair.clientId,
     issuedAt,
     expiresAt: issuedAt + minted.expiresIn,
-    id: job.lease.id,
+    id: lease.id,
     secretVersion: version,
     vended: job.cause !== 'tick',
-    rejected: false,
   };
-  if (isSpent(token, doors.clock.now())) {
+  if (isSpent(token, context.clock.now())) {
     throw mintFailure('upstream_unavailable', 'no life left on arrival');
-  }
-  if (doors.store.isRejected(token.value)) {
-    throw sameString();
   }
   return token;
 }
 
-function sameString(): VendingError {
-  return mintFailure('invalid_upstream_answer', 'the rejected token was handed out again');
-}
-
 /** A token in hand is worth more than one try at a table that is asked too often. */
-async function publish(doors: Doors, job: MintJob, token: Token): Promise<Written> {
+async function publish(context: Context, job: MintJob, token: Token): Promise<Written> {
   for (let tries = 0; ; tries++) {
-    const written = await unlessThrottled(doors.store.publish(job.credential, job.lease.id, token));
-    if (written !== 'throttled') {
-      return written;
+    const written = await unlessThrottled(publishOnce(context, job.credential, token));
+    if (written) {
+      // A first try may have been done, and its answer lost.
+      return { ...written, done: written.done || written.record?.tokenId === token.id };
     }
-    const pause = pauseBefore(tries, doors.chance.number());
-    if (doors.clock.now() + pause > job.deadline) {
+    const pause = pauseBefore(tries, context.chance.number());
+    if (context.clock.now() + pause > job.deadline) {
       // It was really issued: the one who waits gets it, though nobody else does.
       return { done: true, record: { tokenId: token.id, token } };
     }
-    await doors.clock.sleep(pause);
+    await context.clock.sleep(pause);
   }
 }
 
-async function fail(
-  doors: Doors,
+async function publishOnce({ store }: Context, credential: string, token: Token): Promise<Written> {
+  const written = await store.publish(credential, token.id, token);
+  // Without a record: TTL deletion took it away, and the lease with it.
+  return written.done || written.record ? written : store.create(credential, token);
+}
+
+async function rememberFailure(
+  context: Context,
   job: MintJob,
+  held: HeldLease,
   startedAt: number,
   secretVersion: string | undefined,
   thrown: unknown,
 ): Promise<MintOutcome> {
   const error = asVendingError(thrown);
-  const now = doors.clock.now();
-  doors.observe({
+  const now = context.clock.now();
+  context.observe({
     kind: 'mint_failed',
     credential: job.credential,
     cause: job.cause,
@@ -147,22 +171,27 @@ async function fail(
   });
   const failure = isFailureCode(error.code)
     ? nextFailure(
-        job.record?.failure,
-        { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(job.record, now) },
+        held.record?.failure,
+        { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(held.record, now) },
         now,
-        doors.chance.number(),
+        context.chance.number(),
       )
     : undefined;
   // Past its own lease this environment was frozen: what it saw is not how Fiskil is now.
-  const written = await release(doors, job, now <= job.lease.until ? failure : undefined);
+  const written = await release(context, job, held.lease, now <= held.lease.until ? failure : undefined);
   return { record: written?.record, error: failure ? failureError(failure, now) : error };
 }
 
 /** Not worth waiting for when the time is up: the lease ends by itself. */
-async function release(doors: Doors, job: MintJob, failure: Failure | undefined): Promise<Written | undefined> {
-  const released = doors.store.release(job.credential, job.lease.id, failure).catch(() => undefined);
-  const left = job.deadline + PUBLISH_RESERVE - doors.clock.now();
-  return left > RELEASE_TIME ? released : Promise.race([released, doors.clock.sleep(left).then(() => undefined)]);
+async function release(
+  { store, clock }: Context,
+  { credential, deadline }: MintJob,
+  lease: Lease,
+  failure: Failure | undefined,
+): Promise<Written | undefined> {
+  const released = store.release(credential, lease.id, failure).catch(() => undefined);
+  const left = deadline + PUBLISH_RESERVE - clock.now();
+  return left > RELEASE_TIME ? released : Promise.race([released, clock.sleep(left).then(() => undefined)]);
 }
 
 /** The error to answer with while a failure is in force. */

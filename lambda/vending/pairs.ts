@@ -12,7 +12,6 @@ export interface KnownPair extends VersionedPair {
 export class Pairs {
   private readonly last = new Map<string, VersionedPair>();
   private readonly unconfiguredAt = new Map<string, number>();
-  private readonly versions = new Map<string, { version: string | undefined; readAt: number }>();
 
   constructor(
     private readonly secrets: SecretReader,
@@ -47,20 +46,12 @@ export class Pairs {
     return at === undefined || at > this.clock.now() ? undefined : at + SECRET_REST;
   }
 
-  /** The version of AWSCURRENT, to see whether it is still the refused one; undefined if it cannot be told. Never throws. */
-  async version(credential: string, refused: string | undefined): Promise<string | undefined> {
-    const known = this.versions.get(credential);
-    const age = known ? this.clock.now() - known.readAt : SECRET_REST;
-    // It is remembered only to leave Secrets Manager alone. Another version than the refused one may as well be an older.
-    if (known && known.version === refused && age >= 0 && age < SECRET_REST) {
-      return known.version;
-    }
-    const version = await this.current(credential).then(
+  /** The version of AWSCURRENT; undefined if it cannot be told. Never throws. */
+  async currentVersion(credential: string): Promise<string | undefined> {
+    return this.current(credential).then(
       (pair) => (pair.away ? undefined : pair.version),
       () => undefined,
     );
-    this.versions.set(credential, { version, readAt: this.clock.now() });
-    return version;
   }
 
   /** Whether the pair of `version` is the one given; false if it cannot be read. Never throws. */

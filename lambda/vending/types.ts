@@ -34,8 +34,6 @@ export interface Token {
   readonly secretVersion: string;
   /** Whether anybody was given it. */
   readonly vended: boolean;
-  /** Whether a caller said that Fiskil refuses it. */
-  readonly rejected: boolean;
 }
 
 /** The mint in flight. */
@@ -66,30 +64,28 @@ export interface Failure {
 
 /** The record: one DynamoDB item for each credential. */
 export interface VendingRecord {
-  /** The id of the last token, which outlives the token itself: what an acquire is conditional on. */
+  /** The id of the last token. It outlives the token itself. */
   readonly tokenId?: string;
   readonly token?: Token;
   readonly lease?: Lease;
   readonly failure?: Failure;
   /** Epoch seconds of the last mint that a rejection forced. */
   readonly forcedAt?: number;
+  /** What the store read this record from, to compare in the condition of an acquire. Nobody else looks at it. */
+  readonly stored?: unknown;
 }
 
 /** What an environment writes to take the lease. */
 export interface Claim {
   readonly lease: Lease;
-  /** The claimant's clock, epoch milliseconds: a lease that ended before it may be taken over. */
+  /** The claimant's clock, epoch milliseconds. */
   readonly now: number;
-  /**
-   * What the decision was made on: the token's id, and when the last failure lets mint again. The claim fails if the
-   * record has moved on: what another published meanwhile is as good, and what another failed at holds this one back too.
-   */
-  readonly tokenId: string | undefined;
-  readonly retryAt: number | undefined;
+  /** The record that the decision to mint was made on. The claim fails if token, lease, failure or `forcedAt` have changed since. */
+  readonly seen: VendingRecord | undefined;
   /** Removes a token that nobody may vend any more, so that no TTL deletion can take the lease with it. */
   readonly dropToken: boolean;
-  /** Set when a rejection forces the mint: marks the token as rejected in the same write. */
-  readonly rejectedAt?: number;
+  /** Epoch seconds. Set when a rejection forces the mint. */
+  readonly forcedAt?: number;
 }
 
 /** The answer to a conditional write: whether it took effect, and the record as it stands after it (or as it refused it). */
@@ -98,28 +94,27 @@ export interface Written {
   readonly record: VendingRecord | undefined;
 }
 
-export type Mark = 'vended' | 'rejected' | { readonly secretVersion: string };
+export type Mark = 'vended' | { readonly secretVersion: string };
 
 /**
- * The door to the table. Every read is consistent and every write conditional.
+ * The table. Every read is consistent and every write conditional.
  * Each method may throw `StoreThrottled` or `StoreUnreachable`, and nothing else.
  */
 export interface RecordStore {
   read(credential: string): Promise<VendingRecord | undefined>;
-  /** Takes the lease: no lease or one that has ended, and the record is still the one decided on. */
+  /** Takes the lease, if the record is still the one decided on. Repeated by the same claim, it is done. */
   acquire(credential: string, claim: Claim): Promise<Written>;
-  /**
-   * Stores a mint's token and ends the lease; only for the holder of the lease, or where TTL deletion took the record away.
-   * Refused where it would bring back the very string that a caller rejected. Repeated by the same mint, it is done.
-   */
+  /** Stores a mint's token and ends the lease. Only for the holder of the lease. */
   publish(credential: string, leaseId: string, token: Token): Promise<Written>;
+  /** Begins a record with this token. Only where there is none. */
+  create(credential: string, token: Token): Promise<Written>;
   /** Ends the lease without a token, and remembers why; without a failure the one before stays. Only for the holder of the lease. */
   release(credential: string, leaseId: string, failure?: Failure): Promise<Written>;
-  /** Notes a fact about one token; only while it is the stored one. */
+  /** Notes a fact about one token. Only while it is the stored one. */
   mark(credential: string, tokenId: string, mark: Mark): Promise<Written>;
 }
 
-/** The door to Secrets Manager. Throws `VendingError` with `credential_not_configured` or `secret_unavailable`. */
+/** Secrets Manager. Throws `VendingError` with `credential_not_configured` or `secret_unavailable`. */
 export interface SecretReader {
   /** The pair of AWSCURRENT. */
   current(credential: string): Promise<VersionedPair>;
@@ -140,6 +135,8 @@ export type Fact = { readonly credential: string } & (
   | ({ readonly kind: 'mint_failed'; readonly cause: Cause; readonly durationMs: number } & Problem)
   /** The lease was taken over while the mint was under way; its token is dropped. */
   | { readonly kind: 'mint_superseded'; readonly cause: Cause }
+  /** A mint was decided on, and another writer was quicker or the table throttled the write. */
+  | { readonly kind: 'lease_not_taken'; readonly cause: Cause; readonly reason: 'changed' | 'throttled' }
   /** A tick came by, whatever came of it: the sign of life. The age is that of AWSCURRENT, where it could be read. */
   | { readonly kind: 'ticked'; readonly secretAgeMs?: number }
   /** A tick could not do its work for this credential. */
@@ -161,7 +158,7 @@ export interface Problem {
 /** Why a token was minted. */
 export type Cause = 'vend' | 'rejection' | 'tick';
 
-/** The door to Fiskil. Throws `VendingError` with an upstream code or `credentials_rejected`. */
+/** Fiskil. Throws `VendingError` with an upstream code or `credentials_rejected`. */
 export interface Minter {
   mint(pair: Pair, timeoutMs: number): Promise<MintedToken>;
 }

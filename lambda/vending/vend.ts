@@ -1,13 +1,13 @@
+import type { Context } from './context';
 import { decideVend, type VendRequest } from './decide';
-import type { Doors } from './engine';
-import { Settlement } from './settle';
+import { VendCall } from './vend-call';
 import { type Vended, vendedFrom } from './vended';
 import { promisedLife, wantedLife } from './windows';
 
 /** Gives out the current token of a credential: from memory, else from the table, else from a mint. Throws `VendingError`. */
-export async function vend(doors: Doors, request: VendRequest): Promise<Vended> {
-  const now = doors.clock.now();
-  const remembered = doors.store.recall(request.credential);
+export async function vend(context: Context, request: VendRequest): Promise<Vended> {
+  const now = context.clock.now();
+  const remembered = context.store.recall(request.credential);
   const decision = decideVend(remembered, now, request);
   if (decision.action === 'serve' && decision.token.vended) {
     const { token } = decision;
@@ -16,6 +16,5 @@ export async function vend(doors: Doors, request: VendRequest): Promise<Vended> 
       return vendedFrom(remembered, token, 'memory', now);
     }
   }
-  const settlement = new Settlement(doors, request, 'vend');
-  return settlement.settle(await settlement.look());
+  return new VendCall(context, request).answer();
 }

@@ -6,7 +6,7 @@ import type { Token, VendingRecord } from './types';
  */
 
 /** Machines are taken to agree within 2 s; one may be 2 s late while another is 2 s early. */
-const CLOCK_MARGIN = 4_000;
+export const CLOCK_MARGIN = 4_000;
 
 /** A token with less life than this is not vended: a caller needs the time to use it. */
 const FLOOR = 5_000;
@@ -14,6 +14,9 @@ const FLOOR = 5_000;
 /** Below a minute of life, margin and floor would eat too much of it: together they are a fifth of it then. */
 const SHORT_LIFE = 60_000;
 const SHORT_LIFE_SHARE = 1 / 5;
+
+/** Fiskil documents 900 s, once 3600 s. More than a day is a mistake. */
+export const LONGEST_LIFE = 86_400_000;
 
 /** A caller that states no `min_ttl` would like this much, or a fifteenth of the token's life if that is less. */
 const PREFERRED_LIFE = 60_000;
@@ -58,7 +61,7 @@ export function promisedLife(token: Token, now: number): number {
 /** The record's token, if it may still be vended to somebody. */
 export function usableToken(record: VendingRecord | undefined, now: number): Token | undefined {
   const token = record?.token;
-  return token && !token.rejected && !isSpent(token, now) ? token : undefined;
+  return token && !isSpent(token, now) ? token : undefined;
 }
 
 /** For how long the record's token may still be vended; 0 for none. */
@@ -72,7 +75,7 @@ export function requiredLife(token: Token, minTtl: number | undefined): number {
   return Math.max((minTtl ?? 0) * 1_000, marginAndFloor(token).floor);
 }
 
-/** Whether the token is spent: nobody may be given it, rejected or not. */
+/** Whether the token is spent: nobody may be given it any more. */
 export function isSpent(token: Token, now: number): boolean {
   return promisedLife(token, now) < marginAndFloor(token).floor;
 }

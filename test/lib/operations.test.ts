@@ -204,6 +204,7 @@ test('every field of the other lines is documented, and no other', async () => {
       thrown: new Error(),
     },
     mint_superseded: { kind: 'mint_superseded', credential: 'default', cause: 'vend' },
+    lease_not_taken: { kind: 'lease_not_taken', credential: 'default', cause: 'vend', reason: 'changed' },
     table_unreachable: { kind: 'table_unreachable', credential: 'default', reason: 'test' },
     waited: { kind: 'waited', credential: 'default', durationMs: 1 },
     ticked: { kind: 'ticked', credential: 'default', secretAgeMs: 1 },

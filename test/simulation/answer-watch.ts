@@ -20,7 +20,11 @@ const STILL_ALONE = ALONE_TIME + 5_000;
 export class AnswerWatch {
   /** Calls that have not ended. */
   readonly open = new Set<Call>();
-  private readonly rejectedAt = new Map<string, number>();
+  /** When the table came to hold another token than this one. */
+  private readonly replacedAt = new Map<string, number>();
+  private readonly lastStored = new Map<string, string>();
+  /** Tokens that callers named in rejections. */
+  private readonly named = new Set<string>();
   private readonly servedSince = new Map<string, number>();
 
   constructor(
@@ -34,7 +38,7 @@ export class AnswerWatch {
   began(call: Call): void {
     this.open.add(call);
     if (call.rejected !== undefined) {
-      call.environment.namedRejected.add(call.rejected);
+      this.named.add(call.rejected);
     }
   }
 
@@ -54,7 +58,7 @@ export class AnswerWatch {
     if (isSpent(token, now) || promised(token, now) < (minTtl ?? 0) * 1_000 || at > now) {
       this.violate('promised life', `${token.value} was vended with ${promised(token, now)} ms that can be promised`);
     }
-    this.checkRejections(call, token.value);
+    this.checkReplaced(call, token.value);
     environment.lastSeen.set(credential, token.value);
     this.checkWait(call);
   }
@@ -71,9 +75,6 @@ export class AnswerWatch {
     }
     if (error.code === 'rejection_too_soon') {
       return;
-    }
-    if (error.code !== 'token_pending') {
-      this.noteRejection(call);
     }
     if (error.code === 'min_ttl_unattainable') {
       if ((minTtl ?? 0) <= (this.weather.shortestLife * 2) / 3) {
@@ -93,14 +94,13 @@ export class AnswerWatch {
       call.kind === 'vend' &&
       token &&
       token.id === before?.id &&
-      !token.rejected &&
-      !environment.namedRejected.has(token.value) &&
       !isSpent(token, now) &&
       promised(token, now) >= (minTtl ?? 0) * 1_000 &&
       environment.tableGoneAt < call.startedAt - STILL_ALONE &&
       (environment.tableFailedAt < call.startedAt || environment.lastSeen.get(credential) === token.value)
     ) {
-      this.violate('working token serves', `${token.value} is stored, and a call ended with ${error.message}`);
+      const broken = this.named.has(token.value) ? 'rejection takes nothing' : 'working token serves';
+      this.violate(broken, `${token.value} is stored, and a call ended with ${error.message}`);
     }
   }
 
@@ -125,19 +125,21 @@ export class AnswerWatch {
     if (record?.token) {
       environment.lastSeen.set(credential, record.token.value);
     }
-    if (record?.token?.rejected) {
-      environment.knownRejected.add(record.token.value);
-    }
   }
 
-  /** The table holds this token as rejected, or holds a new one. */
+  /** What the table holds now. */
   stored(credential: string, record: VendingRecord | undefined): void {
     const { now } = this.scheduler;
     if (record?.token && !this.servedSince.has(credential)) {
       this.servedSince.set(credential, now);
     }
-    if (record?.token?.rejected && !this.rejectedAt.has(record.token.value)) {
-      this.rejectedAt.set(record.token.value, now);
+    const last = this.lastStored.get(credential);
+    if (record?.token && record.token.value !== last) {
+      this.lastStored.set(credential, record.token.value);
+      this.replacedAt.delete(record.token.value);
+      if (last !== undefined) {
+        this.replacedAt.set(last, now);
+      }
     }
   }
 
@@ -162,31 +164,15 @@ export class AnswerWatch {
     return this.scheduler.now - startedAt - (environment.frozenFor - frozenBefore);
   }
 
-  /** From now on it knows by its caller's word, unless it could not tell what the caller named. */
-  private noteRejection({ environment, rejected, recordAtStart, seenAtStart, startedAt, number }: Call): void {
-    const wasAlone = environment.tableFailedAt > startedAt - STILL_ALONE;
-    // What is neither stored nor in its memory an environment cannot mark, and need not.
-    const inMemory = environment.begun === number ? seenAtStart : undefined;
-    const seen = wasAlone ? inMemory : recordAtStart?.token?.value;
-    if (rejected !== undefined && seen === rejected) {
-      environment.knownRejected.add(rejected);
-    }
-  }
-
-  private checkRejections(call: Call, vended: string): void {
-    const { environment, rejected, credential } = call;
-    this.noteRejection(call);
+  private checkReplaced({ environment, rejected, credential }: Call, vended: string): void {
     if (vended === rejected) {
-      this.violate('rejected for good', `a rejection of ${vended} was answered with it`);
+      this.violate('another token', `a rejection of ${vended} was answered with it`);
     }
-    if (environment.knownRejected.has(vended)) {
-      this.violate('rejected for good', `${environment.name} knows that ${vended} was rejected, and vends it`);
-    }
-    const since = this.scheduler.now - (this.rejectedAt.get(vended) ?? Number.POSITIVE_INFINITY);
+    const since = this.scheduler.now - (this.replacedAt.get(vended) ?? Number.POSITIVE_INFINITY);
     const longest = MEMORY_TIME + SLOWEST_READ + 2 * this.weather.clockOffset;
     const wasAloneSince = environment.tableFailedAt > this.scheduler.now - since - STILL_ALONE;
     if (since > longest && !wasAloneSince) {
-      this.violate('rejected for good', `${vended} of ${credential} was rejected ${since} ms ago, and is vended`);
+      this.violate('replaced for good', `${vended} of ${credential} was replaced ${since} ms ago, and is vended`);
     }
   }
 

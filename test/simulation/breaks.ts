@@ -1,3 +1,4 @@
+import { sha256 } from '../../lambda/vending/sha256';
 import type { Claim, Failure, RecordStore, Token, VendingRecord, Written } from '../../lambda/vending/types';
 import type { Replacements } from './broken';
 import type { Fault } from './faults';
@@ -28,6 +29,7 @@ function withChange(store: RecordStore, change: Partial<RecordStore>): RecordSto
     read: (credential) => store.read(credential),
     acquire: (credential, claim) => store.acquire(credential, claim),
     publish: (credential, leaseId, token) => store.publish(credential, leaseId, token),
+    create: (credential, token) => store.create(credential, token),
     release: (credential, leaseId, failure) => store.release(credential, leaseId, failure),
     mark: (credential, tokenId, mark) => store.mark(credential, tokenId, mark),
     ...change,
@@ -46,11 +48,14 @@ const without = (record: VendingRecord, key: keyof VendingRecord): VendingRecord
 const acquire = (change: (claim: Claim) => Claim): Breaks =>
   table((records) => ({ acquire: (credential, claim) => records.acquire(credential, change(claim)) }));
 
-/** The lease is taken although the record has moved on. */
-const outOfDate = (seen: (record: VendingRecord) => Partial<Claim>): Breaks =>
+/** The lease is taken although this part of the record has changed since the decision. */
+const outOfDate = (part: 'tokenId' | 'lease' | 'failure' | 'forcedAt'): Breaks =>
   table((records) => ({
-    acquire: (credential, claim) =>
-      records.acquire(credential, { ...claim, ...seen(records.peek(credential) ?? {}) } as Claim),
+    acquire: (credential, claim) => {
+      const now = records.peek(credential);
+      const stored = { ...(claim.seen?.stored as VendingRecord), [part]: now?.[part] };
+      return records.acquire(credential, { ...claim, seen: { ...claim.seen, stored } });
+    },
   }));
 
 const retryAfter = (ms: number): Replacements => ({
@@ -74,6 +79,7 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
           read: () => records.read('default'),
           acquire: (_, claim) => records.acquire('default', claim),
           publish: (_, leaseId, token) => records.publish('default', leaseId, token),
+          create: (_, token) => records.create('default', token),
           release: (_, leaseId, failure) => records.release('default', leaseId, failure),
           mark: (_, tokenId, mark) => records.mark('default', tokenId, mark),
         }),
@@ -92,40 +98,75 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
       })),
     },
   ],
-  'rejected for good': [
-    {
-      where: 'a rejection takes the lease and marks nothing',
-      faults: ['rejected_alive', 'fiskil_5xx'],
-      outside: table((records) => ({
-        acquire: async (credential, claim) => {
-          const { done } = await records.acquire(credential, claim);
-          before(records, credential, ({ token, ...record }) => ({
-            ...record,
-            ...(token && { token: { ...token, rejected: false } }),
-          }));
-          return { done, record: records.peek(credential) };
-        },
-      })),
-    },
-    {
-      where: 'the very string that was rejected meanwhile is stored again',
-      faults: ['rejected_alive', 'fiskil_same_string'],
-      outside: table((records) => ({
-        publish: (credential, leaseId, token) => {
-          before(records, credential, (record) => (record.lease?.id === leaseId ? without(record, 'token') : record));
-          return records.publish(credential, leaseId, token);
-        },
-      })),
-    },
+  'replaced for good': [
     {
       where: 'a memory serves for ten minutes',
       faults: ['rejected_alive'],
       engine: { budgets: () => ({ MEMORY_AGE: 600_000 }) },
     },
   ],
+  'another token': [
+    {
+      where: 'a rejection is taken for a vend',
+      faults: ['rejected_alive'],
+      engine: {
+        decide: ({ decideVend }: typeof import('../../lambda/vending/decide')) => ({
+          decideVend: (...[record, now, { rejectedSha256: _, ...request }, state]: Parameters<typeof decideVend>) =>
+            decideVend(record, now, request, state),
+        }),
+      },
+    },
+  ],
+  'rejection takes nothing': [
+    {
+      where: 'a rejection takes the token away at once',
+      faults: ['rejected_alive', 'fiskil_5xx'],
+      outside: acquire((claim) => ({ ...claim, dropToken: claim.dropToken || claim.forcedAt !== undefined })),
+    },
+    {
+      where: 'an environment does not vend what its callers rejected',
+      faults: ['rejected_alive', 'fiskil_5xx'],
+      engine: {
+        decide: ({ decideVend }: typeof import('../../lambda/vending/decide')) => {
+          const rejected = new Set<string>();
+          let last = 0;
+          return {
+            decideVend: (...[record, now, request, state]: Parameters<typeof decideVend>) => {
+              // The next world begins where the one before began, with tokens of the same names.
+              if (now < last - 10_000) {
+                rejected.clear();
+              }
+              last = now;
+              const named = record?.token && sha256(record.token.value);
+              if (named && named === request.rejectedSha256) {
+                rejected.add(named);
+              }
+              const decision = decideVend(record, now, request, state);
+              return decision.action === 'serve' && named && rejected.has(named)
+                ? { action: 'fail', failure: { code: 'upstream_unavailable', retryAt: now + 1_000, count: 1 } }
+                : decision;
+            },
+          };
+        },
+      },
+    },
+  ],
+  'one forced mint in 30 s': [
+    {
+      where: 'rejections may force a mint at any time',
+      faults: ['rejected_alive'],
+      engine: { budgets: () => ({ FORCED_REST: 0 }) },
+    },
+    {
+      where: 'a lease is taken though another forced a mint since the decision',
+      faults: ['rejected_alive', 'store_late'],
+      outside: outOfDate('forcedAt'),
+    },
+  ],
   'one mint a life': [
     {
       where: 'a lease is taken from whoever has it',
+      faults: ['fiskil_slow'],
       outside: table((records) => ({
         acquire: (credential, claim) => {
           before(records, credential, (record) => without(record, 'lease'));
@@ -134,13 +175,9 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
       })),
     },
     {
-      where: 'a lease is taken on a decision that is out of date',
-      outside: outOfDate(({ tokenId }) => ({ tokenId })),
-    },
-    {
       where: 'a lease is taken though a mint has failed since the decision',
       faults: ['fiskil_5xx'],
-      outside: outOfDate(({ failure }) => ({ retryAt: failure?.retryAt })),
+      outside: outOfDate('failure'),
     },
     {
       where: 'the lease stands beside a spent token, for TTL deletion to take',
@@ -171,11 +208,6 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
         }),
       },
     },
-    {
-      where: 'rejections may force a mint at any time',
-      faults: ['rejected_alive'],
-      engine: { budgets: () => ({ FORCED_REST: 0 }) },
-    },
   ],
   'ends in time': [
     {
@@ -185,13 +217,32 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
     },
   ],
   recovers: [
-    { where: 'a failure is remembered for an hour', faults: ['fiskil_throttles'], engine: retryAfter(3_600_000) },
+    {
+      where: 'a failure is remembered for an hour',
+      faults: ['fiskil_throttles'],
+      engine: {
+        backoff: () => ({ ...retryAfter(3_600_000).backoff?.(undefined as never), longestPause: () => Infinity }),
+      },
+    },
     {
       where: 'a lease that has ended still counts',
       faults: ['crash'],
       outside: table((records) => ({
-        acquire: (credential, claim) => records.acquire(credential, { ...claim, now: 0 }),
+        acquire: async (credential, claim) => {
+          const record = records.peek(credential);
+          return record?.lease ? { done: false, record } : records.acquire(credential, claim);
+        },
       })),
+    },
+    {
+      where: 'a failure is believed for however long it says',
+      faults: ['odd_record'],
+      engine: {
+        believable: ({ believable }: typeof import('../../lambda/vending/believable')) => ({
+          believable: (record: VendingRecord | undefined, now: number) =>
+            record && { ...believable(record, now), ...(record.failure && { failure: record.failure }) },
+        }),
+      },
     },
   ],
   'follows the secret': [
@@ -219,6 +270,10 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
     },
   ],
   'working token serves': [
+    {
+      where: 'a lease is taken on a decision that is out of date',
+      outside: outOfDate('tokenId'),
+    },
     {
       where: 'whoever takes the lease takes the token away',
       faults: ['wrong_pair'],

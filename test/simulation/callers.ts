@@ -134,16 +134,17 @@ export class Callers {
     const { environment, kind, minTtl } = call;
     this.world.tell?.(() => `${environment.name} ${kind} ${minTtl ?? ''}: ${outcome}`);
     environment.active.delete(call);
-    if (this.weather.hosting === 'lambda' && environment.active.size === 0) {
+    if (this.weather.hosting === 'one_call_at_a_time' && environment.active.size === 0) {
       environment.freeze();
     }
   }
 
   /** Sends the token to Fiskil; one that is dead there is named in a rejection. */
   private use({ credential }: Call, token: string, repeats: number): void {
-    const { scheduler, random } = this.world;
+    const { scheduler, random, faults } = this.world;
     scheduler.in(random.pick([1, 1, 1, 3_000]), () => {
-      if (!this.fiskil.isAlive(token) && repeats < MOST_REJECTIONS) {
+      const isRefused = !this.fiskil.isAlive(token) || faults.strikes('rejected_in_use');
+      if (isRefused && repeats < MOST_REJECTIONS) {
         scheduler.in(random.whole(1, 40), () =>
           this.call(credential, { kind: 'reject', rejected: token }, undefined, repeats + 1),
         );

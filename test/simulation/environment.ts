@@ -1,4 +1,5 @@
-import { createEngine, type Engine, type Outside } from '../../lambda/vending/engine';
+import type { Dependencies } from '../../lambda/vending/context';
+import { createEngine, type Engine } from '../../lambda/vending/engine';
 import type { Faults } from './faults';
 import type { Random } from './random';
 import type { Happening, Owner, Scheduler } from './scheduler';
@@ -24,10 +25,6 @@ export interface Asked {
 export class Environment implements Owner {
   readonly engine: Engine;
   readonly active = new Set<Asked>();
-  /** Tokens that this environment knows are rejected, from the table or by a call that it answered. */
-  readonly knownRejected = new Set<string>();
-  /** Tokens that callers named to it; whether it could tell which they meant depends on what it had read. */
-  readonly namedRejected = new Set<string>();
   /** Of each credential the token that it saw last: in a record, from Fiskil or in an answer of its own. */
   readonly lastSeen = new Map<string, string>();
   gone = false;
@@ -53,7 +50,7 @@ export class Environment implements Owner {
     readonly name: string,
     private readonly world: World,
     private readonly clockOffset: number,
-    outside: (environment: Environment) => Omit<Outside, 'clock' | 'chance'>,
+    outside: (environment: Environment) => Omit<Dependencies, 'clock' | 'chance'>,
   ) {
     this.offset = this.drawOffset();
     let ids = 0;

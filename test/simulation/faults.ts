@@ -32,10 +32,14 @@ export const FAULTS = {
   // Environments, at each thing that happens to them.
   crash: [0.01, 0.05],
   freeze: [0.01, 0.05],
+  // Callers, at each token that they use: Fiskil answers 401 for something else, and they reject a token that works.
+  rejected_in_use: [0.1, 0.5],
   // At chosen instants.
   tick_missed: [0.5, 1],
   revoked: [1],
   rejected_alive: [1],
+  /** A record as another release or somebody's hand leaves it. */
+  odd_record: [1],
   rotated: [1],
   staged: [1],
   bad_paste: [1],

@@ -17,11 +17,11 @@ export class Fleet {
 
   /** One that takes a call now, if there is any. */
   free(): Environment | undefined {
-    const isLambda = this.weather.hosting === 'lambda';
+    const isAlone = this.weather.hosting === 'one_call_at_a_time';
     this.environments = this.environments.filter(({ gone }) => !gone);
-    const free = this.environments.filter(({ frozen, active }) => (isLambda ? active.size === 0 : !frozen));
+    const free = this.environments.filter(({ frozen, active }) => (isAlone ? active.size === 0 : !frozen));
     const canGrow = this.environments.length < this.weather.environments;
-    if (canGrow && (free.length === 0 || !isLambda || this.random.chance(COLD_START))) {
+    if (canGrow && (free.length === 0 || !isAlone || this.random.chance(COLD_START))) {
       return this.cold();
     }
     return free.length > 0 ? this.random.pick(free) : undefined;

@@ -54,7 +54,8 @@ export class MintWatch {
         this.acquired({ ...request, operation }, before, after);
         break;
       case 'publish':
-        this.published(operation.leaseId, operation.token, before);
+      case 'create':
+        this.published(operation.token, before);
         break;
       case 'release':
         if (operation.failure) {
@@ -74,6 +75,12 @@ export class MintWatch {
     }
   }
 
+  /** Somebody changed the record by hand: what was known of its lease and its forced mints holds no more. */
+  meddled(credential: string): void {
+    this.forcedAt.delete(credential);
+    this.leaseLostAt = this.scheduler.now;
+  }
+
   /** Where ticks come and nothing fails, the next one takes a new version over. */
   edited(credential: string, version: string): void {
     this.editedAt.set(credential, this.scheduler.now);
@@ -84,7 +91,7 @@ export class MintWatch {
     }
     this.scheduler.at(due, () => {
       const token = this.peek(credential)?.token;
-      const isUsable = token && !token.rejected && !isSpent(token, this.scheduler.now - this.weather.clockOffset);
+      const isUsable = token && !isSpent(token, this.scheduler.now - this.weather.clockOffset);
       if (isUsable && this.secrets.version(credential) === version && token.secretVersion !== version) {
         this.violate('follows the secret', `${token.value} is still stored ${TICK_TIME} ms after ${version} came`);
       }
@@ -135,27 +142,23 @@ export class MintWatch {
       return;
     }
     if (token && !tokenWasSpent && !after?.token) {
-      this.violate('working token serves', `${environment.name} takes ${token.value} away before it has another`);
+      const broken = claim.forcedAt === undefined ? 'working token serves' : 'rejection takes nothing';
+      this.violate(broken, `${environment.name} takes ${token.value} away before it has another`);
     }
     if (claim.lease.until - claim.now > LEASE) {
       this.violate('one mint a life', `${environment.name} takes a lease for longer than any mint takes`);
     }
-    if (claim.rejectedAt !== undefined) {
+    if (claim.forcedAt !== undefined) {
       this.forced(credential, claim.now);
-    } else if (token && !token.rejected && !tokenWasSpent && !this.isDue(request, token)) {
+    } else if (token && !tokenWasSpent && !this.isDue(request, token)) {
       this.violate('one mint a life', `${environment.name} replaces ${token.value}, which is not due`);
     }
     this.checkBackoff(request, before);
   }
 
   private isDue(request: Acquire, token: Token): boolean {
-    const { environment, operation } = request;
-    const { now } = operation.claim;
-    if (environment.namedRejected.has(token.value)) {
-      // Rejected while the table could not be told.
-      return true;
-    }
-    return operation.asked.some(({ kind, minTtl }) =>
+    const { now } = request.operation.claim;
+    return request.operation.asked.some(({ kind, minTtl }) =>
       kind === 'tick'
         ? isDueForTick(token, now) || this.secretMovedOn(request, token)
         : isDueForCaller(token, now) || promised(token, now) < (minTtl ?? 0) * 1_000,
@@ -176,7 +179,7 @@ export class MintWatch {
     const last = this.forcedAt.get(credential) ?? Number.NEGATIVE_INFINITY;
     // The record holds whole seconds.
     if (now - last < FORCED_PAUSE - 1_000) {
-      this.violate('one mint a life', `a mint of ${credential} was forced ${now - last} ms after another`);
+      this.violate('one forced mint in 30 s', `a mint of ${credential} was forced ${now - last} ms after another`);
     }
     if (this.weather.steady) {
       this.violate('one mint a life', 'a mint was forced, and nobody was refused by Fiskil');
@@ -189,17 +192,14 @@ export class MintWatch {
     { environment, credential, sentAt, operation }: Acquire,
     before: VendingRecord | undefined,
   ): void {
-    const { now, rejectedAt } = operation.claim;
+    const { now } = operation.claim;
     const failure = before?.failure;
     const failed = failure && this.failures.get(failure);
     if (!failure || !failed || (failure.code === 'credentials_rejected' && this.secretMoved(credential, failure))) {
       return;
     }
     const { token } = before;
-    // What it knows to be rejected is none to go on with, whatever the record says.
-    const knowsBetter =
-      token && (environment.knownRejected.has(token.value) || environment.namedRejected.has(token.value));
-    const isUsable = token && !token.rejected && !knowsBetter && rejectedAt === undefined && !isSpent(token, now);
+    const isUsable = token && !isSpent(token, now);
     // Without a token nobody is made to wait longer than 2 s, unless Fiskil said so.
     const isFirm = failure.code === 'upstream_throttled' || failure.code === 'credentials_rejected' || isUsable;
     if (!isFirm && failure.retryAt > now + 2_000) {
@@ -226,7 +226,8 @@ export class MintWatch {
     return isRecent || this.secrets.version(credential) !== failure.secretVersion;
   }
 
-  private published(leaseId: string, token: Token, before: VendingRecord | undefined): void {
+  private published(token: Token, before: VendingRecord | undefined): void {
+    const { id: leaseId } = token;
     this.stored.add(token.value);
     if (!before || before.tokenId === token.id) {
       return;

@@ -13,9 +13,15 @@ export type Invariant =
   | 'really issued'
   /** A mint that lost its lease never replaces a newer token. */
   | 'fence'
-  /** A rejected token is not vended by an environment that knows; by the fleet, at most 10 s later. */
-  | 'rejected for good'
-  /** One mint for each life; one for each 30 s where tokens are rejected; none wasted unless something failed. */
+  /** A token that was replaced in the table is vended for 10 s more at most. */
+  | 'replaced for good'
+  /** A rejection is never answered with the token that it names. */
+  | 'another token'
+  /** A rejection takes the token from nobody: it is vended until a replacement is there. */
+  | 'rejection takes nothing'
+  /** Rejections force one mint in 30 s at most, whatever is throttled. */
+  | 'one forced mint in 30 s'
+  /** One mint for each life; none wasted unless something failed. */
   | 'one mint a life'
   /** Every call ends in its time. */
   | 'ends in time'
@@ -61,8 +67,10 @@ export function promised(token: Token, now: number): number {
   return token.expiresAt * 1_000 - now - MARGIN * share(token);
 }
 
+/** Also of one that nobody can have been issued: it ends before it begins, or later than a day from now. */
 export function isSpent(token: Token, now: number): boolean {
-  return promised(token, now) < FLOOR * share(token);
+  const isOdd = lifeOf(token) <= 0 || token.expiresAt * 1_000 > now + MARGIN + 86_400_000;
+  return isOdd || promised(token, now) < FLOOR * share(token);
 }
 
 export function isDueForCaller(token: Token, now: number): boolean {

@@ -8,8 +8,9 @@ import { Faults } from './faults';
 import { Fiskil } from './fiskil';
 import { Fleet } from './fleet';
 import { MintWatch } from './mint-watch';
+import { ODD_RECORDS } from './odd-records';
 import { Operators } from './operators';
-import { LONGEST_RETRY_AFTER, type Violate, type Violation } from './promises';
+import { LEASE, LONGEST_RETRY_AFTER, type Violate, type Violation } from './promises';
 import { Random } from './random';
 import { Scheduler } from './scheduler';
 import { Secrets } from './secrets';
@@ -119,6 +120,20 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
   });
   new Operators(world, weather, secrets, fiskil, end).plan();
   callers.plan();
+  for (const instant of faults.instantsOf('odd_record')) {
+    scheduler.at(instant, () => {
+      const credential = random.pick(weather.credentials);
+      const record = table.records.peek(credential);
+      if (record && faults.strikes('odd_record')) {
+        table.records.put(credential, random.pick(ODD_RECORDS)(record, scheduler.now));
+        tell?.(() => `somebody changes ${credential}: ${JSON.stringify(table.records.peek(credential))}`);
+        mints.meddled(credential);
+        for (const environment of fleet.everyone()) {
+          environment.disturb();
+        }
+      }
+    });
+  }
 
   const stopped = () => violation !== undefined;
   const run = (limit: number) => scheduler.runUntil(limit, stopped);
@@ -133,7 +148,9 @@ export async function simulate(seed: number, options: { breaks?: Breaks; trace?:
 
   /** Nothing fails any more, and nobody helps: each environment, and a new one, must find back by itself. */
   const checkRecovery = async (credential: string, environment: Environment): Promise<void> => {
-    const { until = 0 } = table.records.peek(credential)?.lease ?? {};
+    const { until: claimed = 0 } = table.records.peek(credential)?.lease ?? {};
+    // One that was made by hand may say anything.
+    const until = Math.min(claimed, scheduler.now + LEASE);
     // A holder that is gone may keep the others waiting for its lease, and a slow clock for a moment more. And the last
     // edit of the secret was just now.
     await run(Math.max(scheduler.now, until + 2 * weather.clockOffset, end + EDIT_TIME + 2 * weather.clockOffset));

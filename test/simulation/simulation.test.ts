@@ -9,8 +9,7 @@ const SEEDS = 2_000;
 type Decide = typeof import('../../lambda/vending/decide');
 
 const DECISIONS = [
-  ...['serve', 'refresh', 'mint', 'wait', 'fail', 'refuse'].map((action) => `vend: ${action}`),
-  ...['vend', 'mark', 'force', 'refuse'].map((action) => `rejection: ${action}`),
+  ...['serve', 'refresh', 'mint', 'wait', 'fail', 'refuse', 'too_soon'].map((action) => `vend: ${action}`),
   ...['nothing', 'mint', 'compare'].map((action) => `tick: ${action}`),
 ];
 
@@ -24,9 +23,8 @@ test(`no promise is broken in ${SEEDS} worlds, in which every fault and every de
     };
   };
   const watched = simulatorWith({
-    decide: ({ decideVend, decideRejection, decideTick }: Decide) => ({
+    decide: ({ decideVend, decideTick }: Decide) => ({
       decideVend: noting('vend', decideVend),
-      decideRejection: noting('rejection', decideRejection),
       decideTick: noting('tick', decideTick),
     }),
   });

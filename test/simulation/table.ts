@@ -8,6 +8,7 @@ export type Operation =
   | { readonly name: 'read' }
   | { readonly name: 'acquire'; readonly claim: Claim; readonly asked: readonly Asked[] }
   | { readonly name: 'publish'; readonly leaseId: string; readonly token: Token }
+  | { readonly name: 'create'; readonly token: Token }
   | { readonly name: 'release'; readonly leaseId: string; readonly failure: Failure | undefined }
   | { readonly name: 'mark'; readonly tokenId: string; readonly mark: Mark };
 
@@ -75,6 +76,8 @@ export class Table {
       },
       publish: (credential, leaseId, token) =>
         write(credential, { name: 'publish', leaseId, token }, () => store.publish(credential, leaseId, token)),
+      create: (credential, token) =>
+        write(credential, { name: 'create', token }, () => store.create(credential, token)),
       release: (credential, leaseId, failure) =>
         write(credential, { name: 'release', leaseId, failure }, () => store.release(credential, leaseId, failure)),
       mark: (credential, tokenId, mark) =>

@@ -14,8 +14,8 @@ export interface Weather {
   readonly shortestLife: number;
   /** Whether a mint makes the key's earlier tokens invalid. */
   readonly onlyNewestLives: boolean;
-  /** `lambda`: one call at a time in an environment, which is frozen whenever it has none. `server`: many at a time. */
-  readonly hosting: 'lambda' | 'server';
+  /** `one_call_at_a_time`: what Lambda does; an environment is frozen whenever it has no call. `shared`: what `npm start` does. */
+  readonly hosting: 'one_call_at_a_time' | 'shared';
   readonly environments: number;
   /** How far an environment's clock may be off, milliseconds each way. */
   readonly clockOffset: number;
@@ -40,7 +40,7 @@ export const STEADY_LIFE = 540;
 
 /** Nothing outside fails; but a rotation moves the windows of a long life to where nobody looks. */
 const PEACEFUL: readonly Fault[] = ['rotated', 'staged'];
-const REJECTIONS: readonly Fault[] = ['revoked', 'rejected_alive', 'rotated'];
+const REJECTIONS: readonly Fault[] = ['revoked', 'rejected_alive', 'rejected_in_use', 'rotated'];
 /** Nothing fails but the holder of a lease, and everything takes as long as it may. */
 const SLOWNESS: readonly Fault[] = ['store_slow', 'secret_slow', 'fiskil_slow', 'crash', 'bad_paste'];
 
@@ -67,7 +67,7 @@ export function drawWeather(random: Random, start: number): Weather {
   const spells = kinds.flatMap((fault) => spellsOf(random, fault, spans));
   const onlyNewestLives = random.chance(0.4);
   const ticks = mood === 'calm' || random.chance(0.7);
-  const hosting = random.pick(['lambda', 'server'] as const);
+  const hosting = random.pick(['one_call_at_a_time', 'shared'] as const);
   const steady = mood === 'calm' && !onlyNewestLives && lives.length === 1 && life >= 180;
   const shortestLife = Math.min(...lives) / (kinds.includes('fiskil_same_string') ? 2 : 1);
   return {
@@ -79,7 +79,7 @@ export function drawWeather(random: Random, start: number): Weather {
     shortestLife,
     onlyNewestLives,
     hosting,
-    environments: random.whole(2, hosting === 'lambda' ? 8 : 5),
+    environments: random.whole(2, hosting === 'one_call_at_a_time' ? 8 : 5),
     clockOffset: random.chance(0.3) ? 0 : offsetFor(shortestLife),
     ticks,
     spans,

@@ -5,6 +5,7 @@ import {
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDbStore } from '../../lambda/aws/dynamodb-store';
@@ -14,8 +15,6 @@ import { DYNAMODB_ENDPOINT } from './start-dynamodb';
 export interface Line {
   /** Loses the next answers on their way back: the write is done, and the one who wrote does not know. */
   loseNext(answers: number): void;
-  /** Does something at the moment when the next refused write is on its way back. */
-  atNextRefusal(action: () => Promise<unknown>): void;
 }
 
 export interface LocalTable {
@@ -23,6 +22,8 @@ export interface LocalTable {
   readonly line: Line;
   /** The item as it is, for what no store shows. */
   item(credential: string): Promise<Record<string, AttributeValue> | undefined>;
+  /** Lays an item there as it is, whatever it holds. */
+  put(item: Record<string, AttributeValue>): Promise<void>;
   remove(credential: string): Promise<void>;
   close(): void;
 }
@@ -51,15 +52,9 @@ export async function openLocalTable(): Promise<LocalTable> {
   );
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.05 }, { TableName: name });
   let toLose = 0;
-  let atRefusal: (() => Promise<unknown>) | undefined;
   client.middlewareStack.add(
     (next) => async (args) => {
-      const answer = await next(args).catch(async (error: unknown) => {
-        const action = atRefusal;
-        atRefusal = undefined;
-        await action?.();
-        throw error;
-      });
+      const answer = await next(args);
       if (toLose > 0) {
         toLose -= 1;
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
@@ -77,12 +72,10 @@ export async function openLocalTable(): Promise<LocalTable> {
       loseNext: (answers) => {
         toLose = answers;
       },
-      atNextRefusal: (action) => {
-        atRefusal = action;
-      },
     },
     item: async (credential) =>
       (await client.send(new GetItemCommand({ ...key(credential), ConsistentRead: true }))).Item,
+    put: async (item) => void (await client.send(new PutItemCommand({ TableName: name, Item: item }))),
     remove: async (credential) => void (await client.send(new DeleteItemCommand(key(credential)))),
     close: () => client.destroy(),
   };

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideRejection, decideTick, decideVend, type Known } from '../../lambda/vending/decide';
+import { type CallState, decideTick, decideVend } from '../../lambda/vending/decide';
 import { sha256 } from '../../lambda/vending/sha256';
 import type { Failure, FailureCode, Lease, Token, VendingRecord } from '../../lambda/vending/types';
 
 const NOW = 1_800_000_000_000;
-const NOTHING: Known = {};
 const LEASE: Lease = { id: 'another', until: NOW + 10_000 };
 
 /** A record whose token lives 900 s and has so many seconds left. */
@@ -22,7 +21,6 @@ function recordWith(
     id: 'token-id',
     secretVersion: 'v1',
     vended: true,
-    rejected: false,
     ...change,
   };
   return { tokenId: token.id, token, ...rest };
@@ -32,8 +30,8 @@ function failing(code: FailureCode, inMs: number): Failure {
   return { code, retryAt: NOW + inMs, count: 1, secretVersion: 'v1' };
 }
 
-function vend(record: VendingRecord | undefined, minTtl?: number, known: Known = NOTHING) {
-  return decideVend(record, NOW, { credential: 'default', ...(minTtl !== undefined && { minTtl }) }, known);
+function vend(record: VendingRecord | undefined, minTtl?: number, state: CallState = {}) {
+  return decideVend(record, NOW, { credential: 'default', ...(minTtl !== undefined && { minTtl }) }, state);
 }
 
 describe('with a usable token, a vend', () => {
@@ -46,7 +44,7 @@ describe('with a usable token, a vend', () => {
   });
 
   test('tries for a new one only once', () => {
-    expect(vend(recordWith(179), undefined, { ...NOTHING, tried: true }).action).toBe('serve');
+    expect(vend(recordWith(179), undefined, { hasTriedRefresh: true }).action).toBe('serve');
   });
 
   test('serves it while another mints', () => {
@@ -67,8 +65,8 @@ describe('with a usable token, a vend', () => {
   );
 
   test('serves it while this environment knows the secret for unconfigured', () => {
-    expect(vend(recordWith(100), undefined, { ...NOTHING, unconfiguredUntil: NOW + 1 }).action).toBe('serve');
-    expect(vend(recordWith(100), undefined, { ...NOTHING, unconfiguredUntil: NOW }).action).toBe('refresh');
+    expect(vend(recordWith(100), undefined, { unconfiguredUntil: NOW + 1 }).action).toBe('serve');
+    expect(vend(recordWith(100), undefined, { unconfiguredUntil: NOW }).action).toBe('refresh');
   });
 });
 
@@ -94,7 +92,6 @@ describe('a vend that states the life it needs', () => {
   test('is refused above two thirds of a fresh life, whatever is left', () => {
     expect(vend(recordWith(899), 601)).toEqual({ action: 'refuse', attainable: 600 });
     expect(vend(recordWith(100), 601).action).toBe('refuse');
-    expect(vend(recordWith(100, { rejected: true }), 601).action).toBe('refuse');
     expect(vend(recordWith(100), 600).action).toBe('mint');
   });
 
@@ -108,9 +105,8 @@ describe('without a usable token, a vend', () => {
     ['no record', undefined],
     ['an expired one', recordWith(-1)],
     ['one below the floor', recordWith(8)],
-    ['a rejected one', recordWith(500, { rejected: true })],
   ])('mints: %s', (_, record) => {
-    expect(vend(record).action).toBe('mint');
+    expect(vend(record)).toEqual({ action: 'mint', isForced: false });
   });
 
   test('waits for the one who mints, and looks now and then', () => {
@@ -142,13 +138,13 @@ describe('without a usable token, a vend', () => {
 
   test('believes a refusal until the secret has another version', () => {
     const failure = failing('credentials_rejected', 50_000);
-    expect(vend({ failure }, undefined, { failureBefore: failure, secretVersion: 'v1' }).action).toBe('fail');
+    expect(vend({ failure }, undefined, { failureBefore: failure, replacedVersion: 'v0' }).action).toBe('fail');
     expect(vend({ failure }, undefined, { failureBefore: failure }).action).toBe('fail');
-    expect(vend({ failure }, undefined, { failureBefore: failure, secretVersion: 'v2' }).action).toBe('mint');
+    expect(vend({ failure }, undefined, { failureBefore: failure, replacedVersion: 'v1' }).action).toBe('mint');
   });
 
   test('waits before an unconfigured secret is read again', () => {
-    const known = { ...NOTHING, unconfiguredUntil: NOW + 1_500 };
+    const known = { unconfiguredUntil: NOW + 1_500 };
     expect(vend(undefined, undefined, known)).toEqual({ action: 'wait', until: NOW + 1_500, poll: false });
   });
 });
@@ -203,33 +199,52 @@ describe('a tick', () => {
 });
 
 describe('a rejection', () => {
-  const named = sha256('value');
-  const reject = (record: VendingRecord | undefined, hash = named) => decideRejection(record, NOW, hash).action;
+  const reject = (record: VendingRecord | undefined, state: CallState = {}, value = 'value') =>
+    decideVend(record, NOW, { credential: 'default', rejectedSha256: sha256(value) }, state);
+  const forcedAt = (secondsAgo: number) => ({ forcedAt: NOW / 1_000 - secondsAgo });
 
   test('of the stored token forces a mint', () => {
-    expect(reject(recordWith(500))).toBe('force');
+    expect(reject(recordWith(500))).toEqual({ action: 'mint', isForced: true });
   });
 
-  test('of any other token is a vend', () => {
-    expect(reject(recordWith(500), sha256('another'))).toBe('vend');
-    expect(reject(undefined)).toBe('vend');
-    expect(reject(recordWith(-1))).toBe('vend');
-    expect(reject(recordWith(500, { rejected: true }))).toBe('vend');
+  test('of any other token is answered with the stored one', () => {
+    expect(reject(recordWith(500), {}, 'another')).toMatchObject({ action: 'serve', token: { value: 'value' } });
   });
 
-  test('marks the token and waits while another mints', () => {
-    expect(reject(recordWith(500, {}, { lease: LEASE }))).toBe('mark');
+  test.each([
+    ['nothing', undefined],
+    ['a spent token', recordWith(-1)],
+  ])('where the record holds %s needs no force', (_, record) => {
+    expect(reject(record)).toEqual({ action: 'mint', isForced: false });
   });
 
-  test('marks the token and forces nothing while Fiskil wants to be left alone', () => {
-    expect(reject(recordWith(500, {}, { failure: failing('upstream_throttled', 5_000) }))).toBe('mark');
-    expect(reject(recordWith(500, {}, { failure: failing('upstream_unavailable', 50_000) }))).toBe('force');
+  test.each([
+    ['any mint', {}],
+    ['a forced one', forcedAt(0)],
+  ])('waits for %s that is in flight', (_, rest) => {
+    const record = recordWith(500, {}, { lease: LEASE, ...rest });
+    expect(reject(record)).toEqual({ action: 'wait', until: LEASE.until, poll: true });
   });
 
-  test('is refused less than 30 s after one that forced a mint, even while another mints', () => {
-    const forcedAt = NOW / 1_000 - 29;
-    const record = recordWith(500, {}, { forcedAt, lease: LEASE });
-    expect(decideRejection(record, NOW, named)).toEqual({ action: 'refuse', until: NOW + 1_000 });
-    expect(reject(recordWith(500, {}, { forcedAt: NOW / 1_000 - 30 }))).toBe('force');
+  test('comes too soon less than 30 s after one that forced a mint', () => {
+    expect(reject(recordWith(500, {}, forcedAt(29)))).toEqual({ action: 'too_soon', until: NOW + 1_000 });
+    expect(reject(recordWith(500, {}, forcedAt(30))).action).toBe('mint');
+  });
+
+  test.each<FailureCode>(['upstream_unavailable', 'upstream_throttled', 'credentials_rejected'])(
+    'while a backoff runs is answered with its failure (%s), however short it is',
+    (code) => {
+      for (const failure of [failing(code, 1), failing(code, 50_000)]) {
+        const decision = reject(recordWith(500, {}, { failure }), { failureBefore: failure });
+        expect(decision).toEqual({ action: 'fail', failure });
+      }
+    },
+  );
+
+  test('that waited for a forced mint is told why it failed, and the next one that it comes too soon', () => {
+    const failure = failing('upstream_unavailable', 1_000);
+    const record = recordWith(500, {}, { failure, ...forcedAt(1) });
+    expect(reject(record)).toEqual({ action: 'fail', failure });
+    expect(reject(record, { failureBefore: failure }).action).toBe('too_soon');
   });
 });

@@ -25,7 +25,7 @@ function sluggishWorld(table: number): { world: World; store: RecordStore } {
       return answer;
     },
   });
-  const operations = ['read', 'acquire', 'publish', 'release', 'mark'] as const;
+  const operations = ['read', 'acquire', 'publish', 'create', 'release', 'mark'] as const;
   const store = Object.create(null, Object.fromEntries(operations.map((operation) => [operation, slow(operation)])));
   const { secrets } = world;
   const current = secrets.current.bind(secrets);

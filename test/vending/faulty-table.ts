@@ -2,7 +2,7 @@ import { StoreUnreachable } from '../../lambda/vending/errors';
 import type { MemoryStore } from '../../lambda/vending/memory-store';
 import type { RecordStore } from '../../lambda/vending/types';
 
-const OPERATIONS = ['read', 'acquire', 'publish', 'release', 'mark'] as const;
+const OPERATIONS = ['read', 'acquire', 'publish', 'create', 'release', 'mark'] as const;
 type Operation = (typeof OPERATIONS)[number];
 
 /** The table, of which some operations fail. */

@@ -39,17 +39,15 @@ test('a mint whose lease was taken over is dropped and told of, and its caller g
   expect(world.factsOf('minted')).toEqual([]);
 });
 
-test('a refresh that finds its token rejected waits for the replacement and writes no more', async () => {
-  world.store({ secondsLeft: 100 });
-  const { store, writes } = overtaken('acquire', () => {
-    world.store({ secondsLeft: 100, rejected: true });
-    world.table.put('default', { ...world.table.peek('default'), lease: LEASE });
-  });
+test('a mint that another was quicker to begin is told of, and after a pause its caller waits for the other', async () => {
+  const { store, writes } = overtaken('acquire', () => world.table.put('default', { lease: LEASE }));
   const call = world.environment(store).vend(REQUEST);
   await world.clock.advance(300);
   world.store({ value: 'newer', id: 'newer-id' });
   expect((await world.clock.run(call)).token.value).toBe('newer');
   expect(writes()).toBe(1);
+  const told = { kind: 'lease_not_taken', credential: 'default', cause: 'vend', reason: 'changed' };
+  expect(world.factsOf('lease_not_taken')).toEqual([told]);
 });
 
 test('a token that took the place of the one to be marked is marked in its turn', async () => {

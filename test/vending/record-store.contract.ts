@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { RecordStore, Written } from '../../lambda/vending/types';
+import type { RecordStore, VendingRecord, Written } from '../../lambda/vending/types';
 import { claim, failure, NOW, token } from './records';
 
 /** A store and what only a test may do to it. */
@@ -7,6 +7,23 @@ export interface Bench {
   readonly store: RecordStore;
   /** What TTL deletion does, at any moment. */
   remove(credential: string): Promise<void>;
+}
+
+/** The store, without what it keeps for itself in the records that it gives. */
+function withoutStored(store: RecordStore): RecordStore {
+  const bare = (record: VendingRecord | undefined) => {
+    const { stored: _own, ...rest } = record ?? {};
+    return record && rest;
+  };
+  const write = async (written: Promise<Written>) => ({ ...(await written), record: bare((await written).record) });
+  return {
+    read: async (credential) => bare(await store.read(credential)),
+    acquire: (...args) => write(store.acquire(...args)),
+    publish: (...args) => write(store.publish(...args)),
+    create: (...args) => write(store.create(...args)),
+    release: (...args) => write(store.release(...args)),
+    mark: (...args) => write(store.mark(...args)),
+  };
 }
 
 /** What every record store keeps. Each test has a credential of its own. */
@@ -18,7 +35,7 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
   let tests = 0;
   beforeAll(async () => {
     bench = await open();
-    store = bench.store;
+    store = withoutStored(bench.store);
   });
   beforeEach(() => {
     key = `credential-${++tests}`;
@@ -30,6 +47,9 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
     await store.acquire(key, claim(id));
     return store.publish(key, id, token(id, fields));
   }
+
+  /** The record as it stands, with what the store itself keeps of it: what a claim is decided on. */
+  const seen = () => bench.store.read(key);
 
   const refused = (record: Written['record']) => ({ done: false, record });
   const done = (record: Written['record']) => ({ done: true, record });
@@ -55,21 +75,30 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
     test('leaves the token where it is, to be served meanwhile', async () => {
       await publishFirst('a');
       const expected = { tokenId: 'a', token: token('a'), lease: claim('b').lease };
-      expect(await store.acquire(key, claim('b', { tokenId: 'a' }))).toEqual(done(expected));
+      expect(await store.acquire(key, claim('b', { seen: await seen() }))).toEqual(done(expected));
     });
 
-    test.each([
-      ['live', NOW - 1],
-      ['in its last millisecond', NOW + 18_000],
-    ])('while another lease is %s is refused, and shows it', async (_when, now) => {
+    test('decided on before another took the lease is refused, and shows it', async () => {
       await store.acquire(key, claim('a'));
-      expect(await store.acquire(key, claim('b', { now }))).toEqual(refused({ lease: claim('a').lease }));
+      expect(await store.acquire(key, claim('b'))).toEqual(refused({ lease: claim('a').lease }));
     });
 
-    test('takes over a lease that has ended', async () => {
+    test('decided on an ended lease takes over that lease, and no later one', async () => {
       await store.acquire(key, claim('a'));
-      const late = claim('b', { now: NOW + 18_001 });
+      const ended = await seen();
+      const late = claim('b', { now: NOW + 18_001, seen: ended });
       expect(await store.acquire(key, late)).toEqual(done({ lease: late.lease }));
+      expect(await store.acquire(key, claim('c', { now: NOW + 18_002, seen: ended }))).toEqual(
+        refused({ lease: late.lease }),
+      );
+    });
+
+    test('decided on a lease of the same holder with another end is refused', async () => {
+      await store.acquire(key, claim('a'));
+      const before = await seen();
+      const longer = { id: 'a', until: NOW + 19_000 };
+      await store.acquire(key, claim('a', { lease: longer }));
+      expect(await store.acquire(key, claim('b', { seen: before }))).toEqual(refused({ lease: longer }));
     });
 
     test('that is sent twice because its answer was lost is still mine', async () => {
@@ -79,10 +108,11 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
 
     test('decided on before somebody else published is refused, and shows the newer token', async () => {
       await publishFirst('a');
-      await store.acquire(key, claim('b', { tokenId: 'a' }));
+      const before = await seen();
+      await store.acquire(key, claim('b', { seen: before }));
       await store.publish(key, 'b', token('b'));
       const record = { tokenId: 'b', token: token('b') };
-      expect(await store.acquire(key, claim('c', { tokenId: 'a' }))).toEqual(refused(record));
+      expect(await store.acquire(key, claim('c', { seen: before }))).toEqual(refused(record));
       expect(await store.acquire(key, claim('c'))).toEqual(refused(record));
       expect(await store.read(key)).toEqual(record);
     });
@@ -91,48 +121,63 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
       expect(await store.acquire(key, claim('b'))).toEqual(refused({ failure: failure() }));
-      const before = claim('b', { retryAt: failure().retryAt - 1 });
-      expect(await store.acquire(key, before)).toEqual(refused({ failure: failure() }));
-      expect((await store.acquire(key, claim('b', { retryAt: failure().retryAt }))).done).toBe(true);
+      const first = await seen();
+      await store.acquire(key, claim('b', { seen: first }));
+      await store.release(key, 'b', failure({ retryAt: failure().retryAt + 1 }));
+      const second = { failure: failure({ retryAt: failure().retryAt + 1 }) };
+      expect(await store.acquire(key, claim('c', { seen: first }))).toEqual(refused(second));
+      expect((await store.acquire(key, claim('c', { seen: await seen() }))).done).toBe(true);
+    });
+
+    test('decided on before another forced a mint is refused, whether it is forced itself or not', async () => {
+      await publishFirst('a');
+      const before = await seen();
+      await store.acquire(key, claim('b', { seen: before, forcedAt: 1_800_000_000 }));
+      await store.release(key, 'b');
+      const record = { tokenId: 'a', token: token('a'), forcedAt: 1_800_000_000 };
+      expect(await store.acquire(key, claim('c', { seen: before }))).toEqual(refused(record));
+      const forced = claim('c', { seen: before, forcedAt: 1_799_999_990 });
+      expect(await store.acquire(key, forced)).toEqual(refused(record));
+      expect(await store.read(key)).toEqual(record);
+      expect((await store.acquire(key, claim('c', { seen: await seen() }))).done).toBe(true);
+    });
+
+    test('decided on before a vend was noted is done: nothing rests on that', async () => {
+      await publishFirst('a', { vended: false });
+      const before = await seen();
+      await store.mark(key, 'a', 'vended');
+      const { done: isDone, record } = await store.acquire(key, claim('b', { seen: before }));
+      expect([isDone, record?.token?.vended]).toEqual([true, true]);
     });
 
     test('that forces a mint and is sent twice because its answer was lost is still mine', async () => {
       await publishFirst('a');
-      const forced = claim('b', { tokenId: 'a', rejectedAt: 1_800_000_000 });
+      const forced = claim('b', { seen: await seen(), forcedAt: 1_800_000_000 });
       const first = await store.acquire(key, forced);
       expect(await store.acquire(key, forced)).toEqual(first);
     });
 
     test('decided on a record that has gone since is refused', async () => {
       await publishFirst('a');
+      const before = await seen();
       await remove();
-      expect(await store.acquire(key, claim('b', { tokenId: 'a' }))).toEqual(refused(undefined));
+      expect(await store.acquire(key, claim('b', { seen: before }))).toEqual(refused(undefined));
       expect(await store.read(key)).toBeUndefined();
     });
 
     test('can take the spent token away, and keeps its id and the rest', async () => {
-      await publishFirst('a', { rejected: false });
-      await store.mark(key, 'a', 'rejected');
-      await store.acquire(key, claim('b', { tokenId: 'a' }));
+      await publishFirst('a');
+      await store.acquire(key, claim('b', { seen: await seen() }));
       await store.release(key, 'b', failure());
-      const written = await store.acquire(
-        key,
-        claim('c', { tokenId: 'a', retryAt: failure().retryAt, dropToken: true }),
-      );
+      const written = await store.acquire(key, claim('c', { seen: await seen(), dropToken: true }));
       expect(written).toEqual(done({ tokenId: 'a', failure: failure(), lease: claim('c').lease }));
     });
 
-    test('for a rejection marks the token and notes the instant', async () => {
+    test('for a rejection notes the instant, and leaves the token as it is', async () => {
       await publishFirst('a');
-      const written = await store.acquire(key, claim('b', { tokenId: 'a', rejectedAt: 1_800_000_000 }));
-      expect(written).toEqual(
-        done({
-          tokenId: 'a',
-          token: token('a', { rejected: true }),
-          lease: claim('b').lease,
-          forcedAt: 1_800_000_000,
-        }),
-      );
+      const written = await store.acquire(key, claim('b', { seen: await seen(), forcedAt: 1_800_000_000 }));
+      const expected = { tokenId: 'a', token: token('a'), lease: claim('b').lease, forcedAt: 1_800_000_000 };
+      expect(written).toEqual(done(expected));
     });
 
     test('in the same instant as another: one has it, and the other sees who', async () => {
@@ -145,7 +190,8 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
     test('by a thousand at once has one winner, and every loser gets the item', async () => {
       await publishFirst('old');
       const ids = Array.from({ length: 1_000 }, (_, index) => `id-${index}`);
-      const written = await Promise.all(ids.map((id) => store.acquire(key, claim(id, { tokenId: 'old' }))));
+      const before = await seen();
+      const written = await Promise.all(ids.map((id) => store.acquire(key, claim(id, { seen: before }))));
       const winners = ids.filter((_, index) => written[index]?.done);
       expect(winners).toHaveLength(1);
       const record = { tokenId: 'old', token: token('old'), lease: claim(winners[0] ?? '').lease };
@@ -158,7 +204,7 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
     test('stores the token, ends the lease and forgets the failure', async () => {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
-      await store.acquire(key, claim('b', { retryAt: failure().retryAt }));
+      await store.acquire(key, claim('b', { seen: await seen() }));
       expect(await store.publish(key, 'b', token('b'))).toEqual(done({ tokenId: 'b', token: token('b') }));
       expect(await store.read(key)).toEqual({ tokenId: 'b', token: token('b') });
     });
@@ -171,36 +217,21 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
 
     test('in the place of a rejected token is not rejected, and keeps the instant of the rejection', async () => {
       await publishFirst('a');
-      await store.acquire(key, claim('b', { tokenId: 'a', rejectedAt: 1_800_000_000 }));
+      await store.acquire(key, claim('b', { seen: await seen(), forcedAt: 1_800_000_000 }));
       const expected = { tokenId: 'b', token: token('b'), forcedAt: 1_800_000_000 };
       expect(await store.publish(key, 'b', token('b'))).toEqual(done(expected));
     });
 
-    test('that would bring back the rejected string is refused, and the lease stays', async () => {
-      await publishFirst('a');
-      await store.acquire(key, claim('b', { tokenId: 'a', rejectedAt: 1_800_000_000 }));
-      const record = await store.read(key);
-      expect(await store.publish(key, 'b', token('b', { value: token('a').value }))).toEqual(refused(record));
-      expect(record?.lease?.id).toBe('b');
-    });
-
-    test('of the very string that is stored is fine while nobody has rejected it', async () => {
-      await publishFirst('a');
-      await store.acquire(key, claim('b', { tokenId: 'a' }));
-      const same = token('b', { value: token('a').value });
-      expect(await store.publish(key, 'b', same)).toEqual(done({ tokenId: 'b', token: same }));
-    });
-
     test('after the lease was taken over is refused, and shows the new holder', async () => {
       await store.acquire(key, claim('a'));
-      const late = claim('b', { now: NOW + 18_001 });
+      const late = claim('b', { now: NOW + 18_001, seen: await seen() });
       await store.acquire(key, late);
       expect(await store.publish(key, 'a', token('a'))).toEqual(refused({ lease: late.lease }));
     });
 
     test('after the new holder has published is refused, and the newer token stays', async () => {
       await store.acquire(key, claim('a'));
-      await store.acquire(key, claim('b', { now: NOW + 18_001 }));
+      await store.acquire(key, claim('b', { now: NOW + 18_001, seen: await seen() }));
       await store.publish(key, 'b', token('b'));
       const record = { tokenId: 'b', token: token('b') };
       expect(await store.publish(key, 'a', token('a'))).toEqual(refused(record));
@@ -213,22 +244,22 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       expect(await store.publish(key, 'a', token('a'))).toEqual(refused({ failure: failure() }));
     });
 
-    test('that is sent twice because its answer was lost is done', async () => {
-      const first = await publishFirst('a');
-      expect(await store.publish(key, 'a', token('a'))).toEqual(first);
+    test('that is sent twice because its answer was lost is refused, and shows that it was done', async () => {
+      const { record } = await publishFirst('a');
+      expect(await store.publish(key, 'a', token('a'))).toEqual(refused(record));
     });
 
     test('that is sent twice undoes nothing that was written between', async () => {
       await publishFirst('a', { vended: false });
       await store.mark(key, 'a', 'vended');
-      const { record } = await store.acquire(key, claim('b', { tokenId: 'a', rejectedAt: 1_800_000_000 }));
-      expect(await store.publish(key, 'a', token('a', { vended: false }))).toEqual(done(record));
+      const { record } = await store.acquire(key, claim('b', { seen: await seen(), forcedAt: 1_800_000_000 }));
+      expect(await store.publish(key, 'a', token('a', { vended: false }))).toEqual(refused(record));
       expect(await store.read(key)).toEqual(record);
     });
 
     test('that is sent twice does not come back after a newer one', async () => {
       await publishFirst('a');
-      await store.acquire(key, claim('b', { tokenId: 'a' }));
+      await store.acquire(key, claim('b', { seen: await seen() }));
       const { record } = await store.publish(key, 'b', token('b'));
       expect(await store.publish(key, 'a', token('a'))).toEqual(refused(record));
     });
@@ -237,7 +268,7 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
   describe('a release', () => {
     test('ends the lease, keeps the token and remembers why', async () => {
       await publishFirst('a');
-      await store.acquire(key, claim('b', { tokenId: 'a' }));
+      await store.acquire(key, claim('b', { seen: await seen() }));
       const expected = { tokenId: 'a', token: token('a'), failure: failure({ count: 3 }) };
       expect(await store.release(key, 'b', failure({ count: 3 }))).toEqual(done(expected));
       expect(await store.read(key)).toEqual(expected);
@@ -252,21 +283,21 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
     test('without a failure keeps the one before', async () => {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
-      await store.acquire(key, claim('b', { retryAt: failure().retryAt }));
+      await store.acquire(key, claim('b', { seen: await seen() }));
       expect(await store.release(key, 'b')).toEqual(done({ failure: failure() }));
     });
 
     test('replaces the failure before it as a whole', async () => {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
-      await store.acquire(key, claim('b', { retryAt: failure().retryAt }));
+      await store.acquire(key, claim('b', { seen: await seen() }));
       const { secretVersion: _unknown, ...unread } = failure({ code: 'secret_unavailable', count: 2 });
       expect(await store.release(key, 'b', unread)).toEqual(done({ failure: unread }));
     });
 
     test('by one whose lease was taken over is refused: the new holder keeps it', async () => {
       await store.acquire(key, claim('a'));
-      const late = claim('b', { now: NOW + 18_001 });
+      const late = claim('b', { now: NOW + 18_001, seen: await seen() });
       await store.acquire(key, late);
       expect(await store.release(key, 'a', failure())).toEqual(refused({ lease: late.lease }));
     });
@@ -286,11 +317,10 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
   describe('a mark', () => {
     test.each([
       ['vended', { vended: true }],
-      ['rejected', { rejected: true }],
       [{ secretVersion: 'version-2' }, { secretVersion: 'version-2' }],
     ] as const)('%j is written on the stored token, and on nothing else', async (mark, changed) => {
       await publishFirst('a', { vended: false });
-      await store.acquire(key, claim('b', { tokenId: 'a' }));
+      await store.acquire(key, claim('b', { seen: await seen() }));
       const record = await store.read(key);
       const expected = { ...record, token: token('a', { vended: false, ...changed }) };
       expect(await store.mark(key, 'a', mark)).toEqual(done(expected));
@@ -299,14 +329,14 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
 
     test('on a token that was replaced is refused, and shows the new one', async () => {
       await publishFirst('a');
-      await store.acquire(key, claim('b', { tokenId: 'a' }));
+      await store.acquire(key, claim('b', { seen: await seen() }));
       const { record } = await store.publish(key, 'b', token('b'));
-      expect(await store.mark(key, 'a', 'rejected')).toEqual(refused(record));
+      expect(await store.mark(key, 'a', 'vended')).toEqual(refused(record));
     });
 
     test('on a token that was taken away is refused, though its id is still there', async () => {
       await publishFirst('a');
-      const { record } = await store.acquire(key, claim('b', { tokenId: 'a', dropToken: true }));
+      const { record } = await store.acquire(key, claim('b', { seen: await seen(), dropToken: true }));
       expect(await store.mark(key, 'a', 'vended')).toEqual(refused(record));
     });
   });
@@ -316,7 +346,7 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       ['an acquire', () => store.acquire(key, claim('a'))],
       ['a publish', () => store.publish(key, 'a', token('a', { vended: false }))],
       ['a mark', () => store.mark(key, 'a', 'vended')],
-      ['a second acquire', () => store.acquire(key, claim('b', { tokenId: 'a' }))],
+      ['a second acquire', async () => store.acquire(key, claim('b', { seen: await seen() }))],
       ['a release', () => store.release(key, 'b', failure())],
     ];
     test.each(steps.map(([name], index) => [name, index + 1] as const))(
@@ -333,20 +363,28 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       },
     );
 
-    test('under a mint takes what was minted all the same', async () => {
+    test('under a mint refuses the publish, and shows that nothing is there', async () => {
       await store.acquire(key, claim('a'));
       await remove();
-      expect(await store.publish(key, 'a', token('a'))).toEqual(done({ tokenId: 'a', token: token('a') }));
-      expect(await store.publish(key, 'a', token('a'))).toEqual(done({ tokenId: 'a', token: token('a') }));
+      expect(await store.publish(key, 'a', token('a'))).toEqual(refused(undefined));
+      expect(await store.read(key)).toBeUndefined();
+    });
+  });
+
+  describe('a create', () => {
+    test('where there is no record begins one', async () => {
+      expect(await store.create(key, token('a'))).toEqual(done({ tokenId: 'a', token: token('a') }));
+      expect(await store.read(key)).toEqual({ tokenId: 'a', token: token('a') });
     });
 
-    test('under a mint, and that another has begun again, refuses the first one', async () => {
-      await store.acquire(key, claim('a'));
-      await remove();
+    test('where another has begun again is refused, whether it mints or has failed or has published', async () => {
       await store.acquire(key, claim('b'));
-      expect(await store.publish(key, 'a', token('a'))).toEqual(refused({ lease: claim('b').lease }));
-      await store.publish(key, 'b', token('b'));
-      expect(await store.publish(key, 'a', token('a'))).toEqual(refused({ tokenId: 'b', token: token('b') }));
+      expect(await store.create(key, token('a'))).toEqual(refused({ lease: claim('b').lease }));
+      await store.release(key, 'b', failure());
+      expect(await store.create(key, token('a'))).toEqual(refused({ failure: failure() }));
+      await store.acquire(key, claim('c', { seen: await seen() }));
+      await store.publish(key, 'c', token('c'));
+      expect(await store.create(key, token('a'))).toEqual(refused({ tokenId: 'c', token: token('c') }));
     });
   });
 }

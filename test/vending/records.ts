@@ -14,18 +14,16 @@ export function token(id: string, fields: Partial<Token> = {}): Token {
     id,
     secretVersion: 'version-1',
     vended: true,
-    rejected: false,
     ...fields,
   };
 }
 
-/** A claim at `NOW` on a record that holds nothing. */
+/** A claim at `NOW`, decided on a record that is not there. */
 export function claim(leaseId: string, fields: Partial<Claim> = {}): Claim {
   return {
     lease: { id: leaseId, until: NOW + 18_000 },
     now: NOW,
-    tokenId: undefined,
-    retryAt: undefined,
+    seen: undefined,
     dropToken: false,
     ...fields,
   };

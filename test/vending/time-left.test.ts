@@ -74,7 +74,7 @@ test('nor where taking the lease took the time', async () => {
 });
 
 test('a caller who waited that long takes an old token as it is, and leaves its replacement to others', async () => {
-  waitUntil(START + 60_000);
+  waitUntil(START + 22_000);
   const call = world.environment().vend(REQUEST);
   await world.clock.advance(20_500);
   world.store({ secondsLeft: 100 });
@@ -85,13 +85,28 @@ test('a caller who waited that long takes an old token as it is, and leaves its 
 
 test('a failure at the very end is answered before the table has noted it', async () => {
   waitUntil(START + 18_000);
-  world.minter.latency = 2_900;
-  const call = codeOf(world.environment(slowTable({ publish: 2_000, release: 2_000 })).vend(REQUEST));
-  await world.clock.advance(20_000);
-  // While the mint is under way, somebody rejects the very string that Fiskil is about to give.
-  const record = world.table.peek('default');
-  world.store({ value: 'token-1', rejected: true });
-  world.table.put('default', { ...world.table.peek('default'), ...record });
-  expect(await world.clock.run(call)).toBe('invalid_upstream_answer');
+  world.minter.latency = 3_100;
+  world.minter.fail('upstream_unavailable');
+  const call = codeOf(world.environment(slowTable({ release: 4_000 })).vend(REQUEST));
+  expect(await world.clock.run(call)).toBe('upstream_unavailable');
   expect(world.clock.now()).toBe(START + 23_000);
+});
+
+test.each([
+  ['a millisecond before the time is up is noted', 21_999, true],
+  ['when the time is up is left to the next', 22_000, false],
+])('a vend %s', async (_, after, vended) => {
+  waitUntil(START + 22_000);
+  const { table, clock } = world;
+  const startedAt = clock.now();
+  const lateRead = async (credential: string) => {
+    if (clock.now() > startedAt) {
+      world.store({ vended: false });
+      await clock.sleep(START + after - clock.now());
+    }
+    return table.read(credential);
+  };
+  const call = world.environment(Object.create(table, { read: { value: lateRead } })).vend(REQUEST);
+  expect((await world.clock.run(call)).token.value).toBe('stored');
+  expect(world.table.peek('default')?.token?.vended).toBe(vended);
 });

@@ -24,7 +24,6 @@ function token(life: number, change: Partial<Token> = {}): Token {
     id: 'i',
     secretVersion: 'v',
     vended: true,
-    rejected: false,
     ...change,
   };
 }
@@ -97,13 +96,11 @@ test('the tick, which comes every minute, replaces no token that lives less than
   expect(isDueForTick(token(179), left(179, 20))).toBe(false);
 });
 
-test('a rejected token is usable by nobody', () => {
+test('a spent token is usable by nobody', () => {
   const now = left(900, 500);
   expect(usableToken({ token: token(900) }, now)).toBeDefined();
-  expect(usableToken({ token: token(900, { rejected: true }) }, now)).toBeUndefined();
   expect(usableToken({ token: token(900) }, left(900, 5))).toBeUndefined();
   expect(usableToken(undefined, now)).toBeUndefined();
   expect(usableFor({ token: token(900) }, now)).toBe(491_000);
-  expect(usableFor({ token: token(900, { rejected: true }) }, now)).toBe(0);
   expect(usableFor(undefined, now)).toBe(0);
 });

@@ -1,0 +1,36 @@
+import { longestPause } from './backoff';
+import { LEASE_TIME } from './budgets';
+import { isFailureCode } from './errors';
+import type { Failure, Lease, Token, VendingRecord } from './types';
+import { CLOCK_MARGIN, fullLife, LONGEST_LIFE } from './windows';
+
+/**
+ * The record without what no writer can have written at `now` (epoch milliseconds): another release's, or somebody's
+ * hand's. Such a part counts as absent, and the next acquire removes it. So it costs one mint and no more.
+ */
+export function believable(record: VendingRecord | undefined, now: number): VendingRecord | undefined {
+  if (!record) {
+    return undefined;
+  }
+  const { token, lease, failure, forcedAt, ...rest } = record;
+  const latest = now + CLOCK_MARGIN;
+  return {
+    ...rest,
+    ...(token && isBelievableToken(token, latest) && { token }),
+    ...(lease && isBelievableLease(lease, latest) && { lease }),
+    ...(failure && isBelievableFailure(failure, latest) && { failure }),
+    ...(forcedAt !== undefined && forcedAt * 1_000 <= latest && { forcedAt }),
+  };
+}
+
+function isBelievableToken(token: Token, latest: number): boolean {
+  return fullLife(token) > 0 && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
+}
+
+function isBelievableLease({ until }: Lease, latest: number): boolean {
+  return until <= latest + LEASE_TIME;
+}
+
+function isBelievableFailure({ code, retryAt, count }: Failure, latest: number): boolean {
+  return isFailureCode(code) && count >= 1 && retryAt <= latest + longestPause(code);
+}

@@ -1,0 +1,22 @@
+import type { Pairs } from './pairs';
+import type { RememberingStore } from './remembering-store';
+import type { Chance, Clock, Fact, Minter, RecordStore, SecretReader } from './types';
+
+/** What the engine needs from outside. */
+export interface Dependencies {
+  readonly store: RecordStore;
+  readonly secrets: SecretReader;
+  readonly minter: Minter;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly observe: Observe;
+}
+
+/** Told what happened. Must not throw. */
+export type Observe = (fact: Fact) => void;
+
+/** What one call works with: the store and the pairs come with what this environment remembers of them. */
+export interface Context extends Omit<Dependencies, 'store' | 'secrets'> {
+  readonly store: RememberingStore;
+  readonly pairs: Pairs;
+}

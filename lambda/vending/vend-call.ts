@@ -1,0 +1,232 @@
+import { PAUSE, PUBLISH_RESERVE, REFRESH_PATIENCE, REQUEST_BUDGET, SHORTEST_MINT } from './budgets';
+import type { Context } from './context';
+import { type Decision, decideVend, type VendRequest } from './decide';
+import { StoreThrottled, VendingError } from './errors';
+import { failureError, type HeldLease, type MintJob, mint, takeLease, unlessThrottled } from './mint';
+import { pauseBefore } from './pause';
+import type { Failure, Token, VendingRecord } from './types';
+import { type Source, type Vended, vendedFrom } from './vended';
+
+/** One vend or rejection on its way to an answer: decide on the record, act, look again, until there is a token, a failure or no time left. */
+export class VendCall {
+  private readonly job: MintJob;
+  private readonly startedAt: number;
+  private source: Source = 'memory';
+  /** Whether this call has had its try at a fresher token, so that it now takes what there is. */
+  private hasTriedRefresh = false;
+  private hasMinted = false;
+  private hasWaited = false;
+  /** The token that this call tried to mark as vended. */
+  private triedMark: string | undefined;
+  /** A refused version of the secret that is no longer AWSCURRENT. */
+  private replacedVersion: string | undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly request: VendRequest,
+  ) {
+    this.startedAt = context.clock.now();
+    const { credential, rejectedSha256 } = request;
+    const cause = rejectedSha256 === undefined ? 'vend' : 'rejection';
+    this.job = { credential, cause, rejectedSha256, deadline: this.startedAt + REQUEST_BUDGET };
+  }
+
+  /** Throws `VendingError`. */
+  async answer(): Promise<Vended> {
+    try {
+      return await this.decideUntilServed();
+    } finally {
+      if (this.hasWaited) {
+        const { credential } = this.job;
+        this.context.observe({ kind: 'waited', credential, durationMs: this.context.clock.now() - this.startedAt });
+      }
+    }
+  }
+
+  private async decideUntilServed(): Promise<Vended> {
+    let record = await this.look();
+    const failureBefore = record?.failure;
+    for (let looks = 0; ; looks++) {
+      const now = this.context.clock.now();
+      const decision = decideVend(record, now, this.request, {
+        failureBefore,
+        hasTriedRefresh: this.hasTriedRefresh,
+        replacedVersion: this.replacedVersion,
+        unconfiguredUntil: this.context.pairs.unconfiguredUntil(this.job.credential),
+      });
+      switch (decision.action) {
+        case 'serve':
+          // Past the deadline there is no time for the mark; the next vend makes it.
+          if (decision.token.vended || this.triedMark === decision.token.id || now >= this.job.deadline) {
+            return vendedFrom(record, decision.token, this.source, now);
+          }
+          record = await this.markVended(record, decision.token);
+          break;
+        case 'refresh':
+          record = await this.refresh(record, now);
+          break;
+        case 'mint':
+          record = await this.mint(record, looks, decision.isForced);
+          break;
+        case 'wait':
+          this.hasWaited = true;
+          await this.sleep(this.pauseFor(decision, looks, now));
+          record = await this.look();
+          break;
+        case 'fail':
+          record = await this.lookIfReplaced(decision.failure, now);
+          break;
+        case 'refuse':
+          throw new VendingError(
+            'min_ttl_unattainable',
+            `min_ttl can be at most ${decision.attainable}: two thirds of the life that Fiskil gives its tokens.`,
+          );
+        case 'too_soon':
+          throw new VendingError(
+            'rejection_too_soon',
+            'A replacement was forced less than 30 seconds ago; keep the token that you have.',
+            Math.max(1, Math.ceil((decision.until - now) / 1_000)),
+          );
+      }
+    }
+  }
+
+  /** The record from the table. Where the table throttles, a vend takes it from memory if that is enough to answer with; a rejection never does. */
+  private async look(): Promise<VendingRecord | undefined> {
+    for (let looks = 0; ; looks++) {
+      try {
+        const record = await this.context.store.read(this.job.credential);
+        this.source = this.currentSource();
+        return record;
+      } catch (error) {
+        if (!(error instanceof StoreThrottled)) {
+          throw error;
+        }
+        const remembered = this.context.store.recallAny(this.job.credential);
+        if (this.job.cause === 'vend' && this.isAnswered(remembered)) {
+          this.source = 'memory';
+          return remembered;
+        }
+        await this.pause(looks);
+      }
+    }
+  }
+
+  /** Whether this record is enough to answer with. A token that is due to be replaced is. */
+  private isAnswered(record: VendingRecord | undefined): boolean {
+    const { action } = decideVend(record, this.context.clock.now(), this.request, { hasTriedRefresh: true });
+    return action === 'serve' || action === 'refuse';
+  }
+
+  /** Tries for a fresher token while there is one to go on with: the winner of the lease waits a little, a loser not at all. */
+  private async refresh(record: VendingRecord | undefined, now: number): Promise<VendingRecord | undefined> {
+    this.hasTriedRefresh = true;
+    if (this.isTooLate(now)) {
+      return record;
+    }
+    const held = await takeLease(this.context, this.job, record);
+    // What is still under way after that time goes on, and is published or fenced out; only this caller stops waiting for it.
+    const outcome =
+      held && (await Promise.race([mint(this.context, this.job, held), this.context.clock.sleep(REFRESH_PATIENCE)]));
+    if (held && outcome?.record?.token) {
+      this.noteMint(outcome.record, held);
+      return outcome.record;
+    }
+    // What this environment learnt while it waited is newer than the record that it began with, unless it was frozen meanwhile.
+    return this.context.store.recall(this.job.credential) ?? this.look();
+  }
+
+  private async mint(
+    record: VendingRecord | undefined,
+    looks: number,
+    isForced: boolean,
+  ): Promise<VendingRecord | undefined> {
+    if (this.hasMinted) {
+      throw new VendingError('upstream_unavailable', 'Fiskil was too slow to leave the life that was asked for.', 1);
+    }
+    this.requireTime();
+    const held = await takeLease(this.context, this.job, record, isForced);
+    if (!held) {
+      await this.pause(looks);
+      return this.look();
+    }
+    this.hasWaited = true;
+    // The write that took the lease can have taken the time as well, and reading the secret takes 3 s at worst.
+    if (this.isTooLate(this.context.clock.now())) {
+      await this.context.store.release(this.job.credential, held.lease.id).catch(() => undefined);
+      throw pending();
+    }
+    const outcome = await mint(this.context, this.job, held);
+    if (outcome.error) {
+      throw outcome.error;
+    }
+    this.noteMint(outcome.record, held);
+    return outcome.record;
+  }
+
+  private noteMint(record: VendingRecord | undefined, { lease }: HeldLease): void {
+    this.hasMinted = record?.tokenId === lease.id;
+    this.source = this.hasMinted ? 'mint' : this.currentSource();
+  }
+
+  /** Where a record comes from that the store just gave. */
+  private currentSource(): Source {
+    return this.context.store.isCutOff() ? 'memory' : 'table';
+  }
+
+  /** Before the token is given out, so that no token is in use that the tick takes for unused. Throttled, it is left to the next vend. */
+  private async markVended(record: VendingRecord | undefined, token: Token): Promise<VendingRecord | undefined> {
+    this.triedMark = token.id;
+    const written = await unlessThrottled(this.context.store.mark(this.job.credential, token.id, 'vended'));
+    return written ? written.record : (this.context.store.recall(this.job.credential) ?? record);
+  }
+
+  /** A refused pair is believed for a minute, unless the secret has been changed since. */
+  private async lookIfReplaced(failure: Failure, now: number): Promise<VendingRecord | undefined> {
+    if (failure.code === 'credentials_rejected' && !this.isTooLate(now)) {
+      const current = await this.context.pairs.currentVersion(this.job.credential);
+      if (current !== undefined && current !== failure.secretVersion) {
+        this.requireTime();
+        this.replacedVersion = failure.secretVersion;
+        // Others saw the change as well, and may have found by now that the new pair is refused too.
+        return this.look();
+      }
+    }
+    throw failureError(failure, now);
+  }
+
+  /** Lets others go on; longer from one look to the next. */
+  private pause(looks: number): Promise<void> {
+    return this.sleep(pauseBefore(looks, this.context.chance.number()));
+  }
+
+  private pauseFor(wait: Extract<Decision, { action: 'wait' }>, looks: number, now: number): number {
+    const chance = this.context.chance.number();
+    // All who wait for the same instant should not ask in the same instant.
+    const untilThen = wait.until - now + 1 + chance * PAUSE.first;
+    return wait.poll ? Math.min(pauseBefore(looks, chance), untilThen) : untilThen;
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    const left = this.job.deadline - this.context.clock.now();
+    if (left <= 0) {
+      throw pending();
+    }
+    await this.context.clock.sleep(Math.min(ms, left));
+  }
+
+  /** Ends the call where there is no time left to take a lease and mint. */
+  private requireTime(): void {
+    if (this.isTooLate(this.context.clock.now())) {
+      throw pending();
+    }
+  }
+
+  private isTooLate(now: number): boolean {
+    return this.job.deadline - now < SHORTEST_MINT + PUBLISH_RESERVE;
+  }
+}
+
+function pending(): VendingError {
+  return new VendingError('token_pending', 'No token is there yet; ask again.', 1);
+}
