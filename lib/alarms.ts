@@ -109,7 +109,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       // A connection that broke is one period's; a table that is gone, or denied, is every period's.
       periods: 2,
       description:
-        'The table could not be used for ten minutes: each environment mints tokens for itself, and does not hear what was rejected.',
+        'The table could not be used for ten minutes: each environment mints tokens for itself, and does not hear what was replaced.',
     },
     {
       name: 'mints-too-many',

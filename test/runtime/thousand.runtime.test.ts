@@ -31,8 +31,7 @@ async function aShareOfEverything(world: RuntimeWorld, environment: ExecutionEnv
 const NOTHING_COMPILED = ['--no-lazy-feedback-allocation', '--no-sparkplug', '--no-maglev', '--no-opt'];
 
 /**
- * Bytes. It was 50,000 to 170,000: 20 rejected tokens, which are not forgotten, and the time limits of the last calls, which run on for
- * seconds. An event has more than a kilobyte.
+ * Bytes. It was 50,000 to 170,000: the time limits of the last calls run on for seconds. An event has more than a kilobyte.
  */
 const GROWTH_IN_A_THOUSAND = 400_000;
 
