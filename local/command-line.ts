@@ -21,11 +21,15 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
 
 /** Runs a command: a `ConfigurationError` becomes its sentence on stderr and exit code 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
+  // The client's connections do not keep a process alive. Whoever waits for a call must.
+  const hold = setInterval(() => undefined, 60_000);
   try {
     await command();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
+  } finally {
+    clearInterval(hold);
   }
 }
