@@ -10,7 +10,12 @@ export function pythonDriver(): Driver {
   const child = spawn(callersPython(), ['-W', 'error', join(__dirname, 'driver.py')], {
     cwd: join(ROOT, 'docs', 'callers', 'python'),
     // Nothing of this machine's AWS set-up.
-    env: { PATH: process.env.PATH, AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' },
+    env: {
+      PATH: process.env.PATH,
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();

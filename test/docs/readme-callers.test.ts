@@ -31,3 +31,21 @@ test("the callers' page shows docs/callers/any-http/call-fiskil.ts, which test/c
 
   expect(shown).toContain(`\`\`\`ts\n${readFileSync(join(callers, 'any-http/call-fiskil.ts'), 'utf8')}\`\`\``);
 });
+
+test('every file of docs/callers is run by a test, or built by one', () => {
+  const runners = ['test/signers/signers.ts', 'test/signers/toolchains.ts', 'test/python/checks.python.test.ts'];
+  const text = [...runners, 'test/e2e/lambda-caller.test.ts', 'test/lib/fargate-caller.test.ts']
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+    .join('\n');
+  const files = readdirSync(join(ROOT, 'docs/callers'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/^README\.md$|\.pyc$/.test(entry.name))
+    .map(({ name, parentPath }) => ({ name, folder: parentPath.slice(join(ROOT, 'docs/callers').length + 1) }));
+  // These folders are built whole; pytest and mypy take all of Python's.
+  const isRun = ({ name, folder }: (typeof files)[number]) =>
+    ['go', 'java', 'python'].includes(folder) ||
+    text.includes(name) ||
+    (folder === 'any-http' && name === 'call-fiskil.ts');
+
+  expect(files.length).toBeGreaterThan(15);
+  expect(files.filter((file) => !isRun(file))).toEqual([]);
+});

@@ -1,6 +1,8 @@
 """What only a process of its own shows, and what no contract of two languages can say."""
 
+import contextlib
 import copy
+import json
 import os
 import pickle
 import socket
@@ -136,6 +138,42 @@ def test_a_call_works_where_no_thread_can_be_started(environment, monkeypatch):
     )
     error = failure_of(TokenProvider("http://127.0.0.1:1/v1/", clock=clock()).get_token)
     assert error.code == "unreachable"
+
+
+VEND = {"expires_in": 900, "expires_at": "2026-11-25T07:15:00Z", "client_id": "c", "credential": "default"}
+
+
+def call_in_vain(tokens: TokenProvider) -> None:
+    with contextlib.suppress(TokenVendingError):
+        tokens.get_token(timeout=20)
+
+
+def test_a_forked_process_does_not_wait_for_a_request_that_was_under_way_in_its_parent(environment):
+    for name, value in KEYS.items():
+        environment.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        tokens = TokenProvider(f"http://127.0.0.1:{server.getsockname()[1]}/v1/")
+        server.settimeout(10)
+        threading.Thread(target=call_in_vain, args=[tokens], daemon=True).start()
+        silent, _ = server.accept()
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if tokens.get_token(timeout=10) == "t1" else 1)
+        connection, _ = server.accept()
+        connection.recv(9999)
+        body = json.dumps({"token": "t1", **VEND})
+        connection.sendall(f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode())
+        assert os.waitpid(child, 0)[1] == 0
+        silent.close()
+        connection.close()
+
+
+def test_it_needs_botocore_and_nothing_else():
+    program = "import sys; sys.modules.update(dict.fromkeys(['boto3', 'requests', 'httpx'])); import fiskil_tokens"
+    run = subprocess.run(
+        [sys.executable, "-c", program], check=False, env=ENVIRONMENT, capture_output=True, text=True, timeout=20
+    )
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_an_error_survives_a_copy_and_a_pickle():

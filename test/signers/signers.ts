@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   builtClient,
-  CALLERS,
   type Command,
   curl,
   go,
@@ -49,9 +48,10 @@ const REQUESTS: Dialect = {
 
 /** Begins to make what must be made, in `scratch`. @param python one to make another with, if there is any */
 export function prepareSigners(scratch: string, python: string | undefined): Signer[] {
-  const ownPython = python === undefined ? undefined : venv(python, join(scratch, 'python'));
+  const copied = join(scratch, 'python');
+  const ownPython = python === undefined ? undefined : venv(python, copied);
   const inPython = async (file: string) =>
-    ownPython === undefined ? NO_PYTHON : [await ownPython, join(CALLERS, 'python', file)];
+    ownPython === undefined ? NO_PYTHON : [await ownPython, join(copied, file)];
   const signer = (name: string, command: Promise<Command | Missing>, dialect = REQUESTS): Signer => ({
     name,
     credential: name,
@@ -76,6 +76,7 @@ export function prepareSigners(scratch: string, python: string | undefined): Sig
     program('httpx', inPython('list_with_asyncio.py')),
     program('axios', inProject(installed, 'with-axios.ts')),
     program('got', inProject(installed, 'with-got.ts')),
+    program('lambda', inProject(installed, 'lambda.ts', 'lambda/list-end-users.ts')),
     program('fargate', inProject(installed, 'list-end-users.ts')),
     signer('go', go(join(scratch, 'go'))),
     signer('java', java(join(scratch, 'java'))),

@@ -35,17 +35,21 @@ export async function builtClient(): Promise<Command> {
   return node('client.mjs');
 }
 
-/** docs/callers/any-http and the task of docs/callers/fargate, where this package and their libraries are installed. */
+/** The TypeScript of docs/callers, where this package and the libraries are installed. */
 export async function project(): Promise<string> {
   const project = usersProject('docs/callers/any-http');
   cpSync(join(CALLERS, 'fargate'), project, { recursive: true });
+  cpSync(join(CALLERS, 'lambda'), join(project, 'lambda'), { recursive: true });
+  cpSync(join(__dirname, 'lambda.ts'), join(project, 'lambda.ts'));
   for (const name of ['axios', 'got', '@aws-sdk'])
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   return project;
 }
 
-export async function inProject(project: Promise<string>, file: string): Promise<Command> {
-  return [process.execPath, join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'), join(await project, file)];
+export async function inProject(project: Promise<string>, ...files: readonly string[]): Promise<Command> {
+  const folder = await project;
+  const tsx = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+  return [process.execPath, tsx, ...files.map((file) => join(folder, file))];
 }
 
 export async function node(file: string): Promise<Command> {
@@ -57,12 +61,12 @@ export async function curl(): Promise<Command> {
   return ['sh', join(CALLERS, 'curl.sh')];
 }
 
-/** Answers the Python that has what the Python callers need, made in `folder` by any other. */
+/** Copies the Python callers into `folder`. Answers the Python there that has what they need, made by any other. */
 export async function venv(python: string, folder: string): Promise<string> {
+  cpSync(join(CALLERS, 'python'), folder, { recursive: true });
   await run(python, ['-m', 'venv', folder]);
   const own = join(folder, 'bin', 'python');
-  const pins = join(CALLERS, 'python', 'requirements.txt');
-  await run(own, ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', pins]);
+  await run(own, ['-m', 'pip', 'install', '--no-deps', '--quiet', '-r', join(folder, 'requirements.txt')]);
   return own;
 }
 
