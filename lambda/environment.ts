@@ -1,4 +1,5 @@
 import { globalAgent } from 'node:https';
+import { complete } from './secret-ids';
 
 /**
  * The function's environment variables: the one thing that `lib` (which sets them) and `lambda` (which reads them) share.
@@ -7,7 +8,7 @@ import { globalAgent } from 'node:https';
 export const ENVIRONMENT = {
   /** The table that holds one record for each credential. */
   tableName: 'TABLE_NAME',
-  /** JSON: credential name → id of its secret (a name or a complete ARN), as Secrets Manager's `SecretId` takes it. */
+  /** JSON: credential name → id of its secret (a name or a complete ARN), as Secrets Manager's `SecretId` takes it; or that in fewer characters (secret-ids.ts). */
   secretIds: 'SECRET_IDS',
   /** Where a token is minted: an https URL, or http on loopback. */
   tokenUrl: 'TOKEN_URL',
@@ -94,7 +95,7 @@ function parseSecretIds(text: string): Record<string, string> {
       `The environment variable ${ENVIRONMENT.secretIds} is not a JSON object of credentials and their secrets: deploy the function with this project's stack.`,
     );
   }
-  return ids as Record<string, string>;
+  return complete(ids as Record<string, string>);
 }
 
 /** Undefined for what is no JSON: the parser's own message quotes it. */

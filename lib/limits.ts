@@ -1,5 +1,6 @@
 import { type Stack, Token } from 'aws-cdk-lib';
 import { ENVIRONMENT } from '../lambda/environment';
+import { shortened } from '../lambda/secret-ids';
 import { type ApiAccess, apiPolicy } from './api-policy';
 import { refuse } from './config-values';
 
@@ -7,7 +8,7 @@ import { refuse } from './config-values';
 const ENVIRONMENT_BYTES = 4096;
 
 /** The longest name that DynamoDB takes: CloudFormation makes this one up. */
-const TABLE_NAME_LENGTH = 255;
+const LONGEST_TABLE_NAME = 'x'.repeat(255);
 
 /** Characters of an API's resource policy: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const API_POLICY_LENGTH = 8192;
@@ -30,13 +31,22 @@ export function refuseLongEnvironment(told: Told, namespace: string): void {
   );
 }
 
+/** The variables of the function that vends. The ids are plain where they fit, for who reads them in the console. */
+export function vendingVariables({ secretIds, tokenUrl }: Told, tableName: string): Record<string, string> {
+  const others = { [ENVIRONMENT.tableName]: tableName, [ENVIRONMENT.tokenUrl]: tokenUrl };
+  const plain = { ...others, [ENVIRONMENT.secretIds]: JSON.stringify(secretIds) };
+  const longest = { ...plain, [ENVIRONMENT.tableName]: LONGEST_TABLE_NAME };
+  return bytesOf(longest) <= ENVIRONMENT_BYTES
+    ? plain
+    : { ...others, [ENVIRONMENT.secretIds]: JSON.stringify(shortened(secretIds)) };
+}
+
 /** What is known to CloudFormation only counts with a few characters. */
-export function environmentBytes({ secretIds, tokenUrl }: Told): number {
-  const variables = {
-    [ENVIRONMENT.tableName]: 'x'.repeat(TABLE_NAME_LENGTH),
-    [ENVIRONMENT.secretIds]: JSON.stringify(secretIds),
-    [ENVIRONMENT.tokenUrl]: tokenUrl,
-  };
+export function environmentBytes(told: Told): number {
+  return bytesOf(vendingVariables(told, LONGEST_TABLE_NAME));
+}
+
+function bytesOf(variables: Readonly<Record<string, string>>): number {
   return Buffer.byteLength(Object.entries(variables).flat().join(''));
 }
 

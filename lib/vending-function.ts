@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../lambda/environment';
 import { bundledFunction } from './bundled-function';
 import type { CredentialSecret } from './credential-secret';
 import type { KeptLogs } from './kept-log-group';
+import { vendingVariables } from './limits';
 import { grantOnSecrets, READ } from './secret-grants';
 import type { TokenTable } from './token-table';
 
@@ -35,11 +35,7 @@ export class VendingFunction extends Construct {
       // Above the 22 s that a request may take, below the gateway's 29 s.
       timeout: Duration.seconds(25),
       logs: props.logs,
-      environment: {
-        [ENVIRONMENT.tableName]: props.table.table.tableName,
-        [ENVIRONMENT.secretIds]: JSON.stringify(secretIds),
-        [ENVIRONMENT.tokenUrl]: props.tokenUrl,
-      },
+      environment: vendingVariables({ secretIds, tokenUrl: props.tokenUrl }, props.table.table.tableName),
     });
     this.function = lambda;
     this.role = role;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Token } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { complete } from '../../lambda/secret-ids';
 import { TokenVending } from '../../lib';
 import { configuration, DEFAULTS } from '../../lib/config';
 import { ConfigurationError } from '../../lib/config-values';
@@ -12,6 +14,13 @@ import { synthesised, testStack, theOnly } from './synth';
 /** So many credentials, `width` characters in each name. */
 const many = (count: number, width = 8) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`.padEnd(width, 'x'), {}]));
+
+const HEAD = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:';
+const arnOf = (name: string) => `${HEAD}fiskil/${name}-AbC123`;
+
+/** As after a destroy: the same names, whose secrets are there already. */
+const adoptedAs = (credentials: object) =>
+  Object.fromEntries(Object.keys(credentials).map((name) => [name, { secretArn: arnOf(name) }]));
 
 const adopted = (count: number) =>
   Object.fromEntries(
@@ -82,8 +91,8 @@ describe("the function's environment", () => {
   });
 
   test.each<[string, object]>([
-    ['40 adopted secrets', adopted(40)],
-    ['long names', many(60, 32)],
+    ['100 adopted secrets of names other than theirs', adopted(100)],
+    ['100 names of 32 characters', many(100, 32)],
   ])('is refused where it is more than Lambda takes: %s', (_what, credentials) => {
     expect(() => synthesised({ 'fiskil:credentials': credentials })).toThrow(
       /^fiskil:credentials makes an environment of up to \d+ bytes, and a function has 4096\. Have some/,
@@ -91,12 +100,23 @@ describe("the function's environment", () => {
   });
 
   test('is refused in a stack of one’s own too', () => {
-    const credentials = Object.fromEntries(Object.keys(many(60, 32)).map((name) => [name, {}]));
-    expect(() => new TokenVending(testStack(), 'Fiskil', { credentials })).toThrow(/^credentials makes an environment/);
+    const stack = testStack();
+    const credentials = Object.fromEntries(
+      Object.keys(many(100, 32)).map((name) => [
+        name,
+        { secret: Secret.fromSecretCompleteArn(stack, name, arnOf(name)) },
+      ]),
+    );
+    expect(() => new TokenVending(stack, 'Fiskil', { credentials })).toThrow(/^credentials makes an environment/);
   });
 
-  test('takes 25 adopted secrets', () => {
-    expect(variables(synthesised({ 'fiskil:credentials': adopted(25) })).SECRET_IDS).toContain('credential-24-');
+  test('tells the plain ids where they fit, and says them in fewer characters where they do not', () => {
+    const told = (credentials: object) =>
+      JSON.parse(String(variables(synthesised({ 'fiskil:credentials': credentials })).SECRET_IDS));
+    expect(told(adopted(25)).c24).toBe(`${HEAD}team/fiskil/credential-24-AbC123`);
+    const [made, kept] = [many(100, 30), adoptedAs(many(100, 20))];
+    expect(complete(told(made))).toEqual(Object.fromEntries(Object.keys(made).map((name) => [name, `fiskil/${name}`])));
+    expect(complete(told(kept))).toEqual(Object.fromEntries(Object.keys(kept).map((name) => [name, arnOf(name)])));
   });
 });
 
