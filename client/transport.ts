@@ -45,7 +45,6 @@ export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport 
       const options: RequestOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
         method,
         headers,
-        signal,
         agent: false,
         timeout: connectTimeoutMs,
         autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
@@ -77,6 +76,11 @@ export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport 
       });
       request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
       request.on('error', fail);
+      // Not the option `signal`: what Node loads for that costs a cold caller 2 ms.
+      const stop = () => request.destroy();
+      signal.addEventListener('abort', stop);
+      request.on('close', () => signal.removeEventListener('abort', stop));
+      if (signal.aborted) stop();
       request.end(body);
     });
   };

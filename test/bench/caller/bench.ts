@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
 import { ministackPython } from '../../support/toolbox';
 import { build } from '../cold/bundles';
 import { interleave, measure, type Probe, ROUNDS } from '../probe';
@@ -22,6 +23,9 @@ const KEYS = {
   AWS_SESSION_TOKEN: 'x'.repeat(800),
 };
 
+/** aws4 is CommonJS, which an ES module can hold only with this. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
 interface FirstCall {
   readonly load: number;
   readonly both: number;
@@ -41,7 +45,7 @@ export async function run(): Promise<void> {
     publish({
       name: 'caller',
       heading: 'At the caller',
-      packages: ['aws4fetch', '@aws-sdk/signature-v4'],
+      packages: ['aws4', '@smithy/signature-v4', 'aws4fetch', '@aws-sdk/signature-v4'],
       parts: [
         METHOD,
         table(
@@ -67,12 +71,14 @@ async function firstCalls({ url, certificate }: TlsServer): Promise<string[][]> 
     FISKIL_TOKEN_API_URL: `${url}/v1/`,
     NODE_EXTRA_CA_CERTS: certificate,
   };
-  const node = (name: string): Probe => ({
-    args: [join(__dirname, 'first-call-probe.mjs'), build(name, join(__dirname, `${name}.mjs`)).file],
+  const node = (name: string, changes: BuildOptions = {}): Probe => ({
+    args: [join(__dirname, 'first-call-probe.mjs'), build(name, join(__dirname, `${name}.mjs`), changes).file],
     env,
   });
   const probes: Record<string, Probe> = {
     'this client': node('this-client'),
+    'aws4, node:https': node('aws4', { banner: { js: REQUIRE } }),
+    '@smithy/signature-v4, node:https': node('smithy'),
     'aws4fetch, global fetch': node('aws4fetch'),
     '@aws-sdk/signature-v4, global fetch': node('signature-v4'),
     'botocore (Python)': { command: ministackPython(), args: [join(__dirname, 'botocore_probe.py')], env },
