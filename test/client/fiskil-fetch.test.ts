@@ -194,6 +194,15 @@ describe('an answer of 401 that can’t be cleaned up', () => {
   });
 });
 
+it('a 401 of a mock without a whole URL, or without most of what a Response has, is replaced too', async () => {
+  for (const url of [undefined, '', '/v1/end-users']) {
+    const answers = [{ status: 401, url }, new Response('hello')];
+    const fetch = async () => answers.shift() as Response;
+    const provider = { getToken: async () => 't1', reject: async () => 't2' };
+    expect(await (await createFiskilFetch(provider, { fetch })(END_USERS)).text()).toBe('hello');
+  }
+});
+
 describe('options', () => {
   it('minTtl is asked of the provider for each call', async () => {
     const asked: unknown[] = [];

@@ -100,7 +100,7 @@ million requests (the first 333 million), Lambda arm64 $${(PRICES.lambdaRequest 
 and $${PRICES.writeUnit * 1e6} a million write units, Secrets Manager $${PRICES.secretMonth.toFixed(2)} a secret and $${(PRICES.secretCall * 1e4).toFixed(2)} ten thousand calls, CloudWatch Logs $${(PRICES.logByte * 1e9).toFixed(2)} a GB, a custom metric
 $${PRICES.metricMonth.toFixed(2)}, an alarm $${PRICES.alarmMonth.toFixed(2)}. The rule behind the ticks is free. Not counted: data transfer, storage of logs, cold starts, the dashboard (three are free in an account), \`fiskil:encryption\` with a key of your own ($1 a month and its calls).
 
-*Hits* are the share of tokens that callers have in memory (this client keeps one for two thirds of its life). Measured, not assumed: ${measured.vendBytes} bytes of log for a vend and
+*Hits* are the share of tokens that callers have in memory (this client keeps one for three quarters of its life). Measured, not assumed: ${measured.vendBytes} bytes of log for a vend and
 ${measured.accessLogBytes} in the access log, ${measured.tickBytes} for a tick; counted: ${measured.metrics} metrics of the function (${measured.idleMetrics} while idle), ${measured.alarms} alarms, ${MINTS.toLocaleString('en')} mints. Assumed: 5 ms billed at 512 MB for a vend, 30 ms for a tick, 600 ms more where it
 mints. *dynamodb* is as if memory answered nothing; *ticks* are their share of function, table, Secrets Manager and log. The model is \`test/bench/cost/model.ts\`.`.trim();
 }
