@@ -167,5 +167,6 @@ function failureItem(failure: Failure): Item {
     retry_at: number(failure.retryAt),
     count: number(failure.count),
     ...(failure.secretVersion !== undefined && { secret_version: { S: failure.secretVersion } }),
+    ...(failure.reason && { reason: { S: failure.reason } }),
   };
 }

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Failure, FailureCode, Token, VendingRecord } from '../vending/types';
+import type { Failure, FailureCode, FailureReason, Token, VendingRecord } from '../vending/types';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -54,7 +54,7 @@ function tokenOf(item: Item): Token | undefined {
 }
 
 function failureOf(map: Item | undefined): Failure | undefined {
-  // One that this release does not know is dropped by `believable`, as times that nobody can have written are.
+  // A code or a reason that this release does not know is dropped by `believable`, as times that nobody can have written are.
   const code = map?.code?.S as FailureCode | undefined;
   const retryAt = numberOf(map?.retry_at);
   const count = numberOf(map?.count);
@@ -62,7 +62,8 @@ function failureOf(map: Item | undefined): Failure | undefined {
     return undefined;
   }
   const secretVersion = map?.secret_version?.S;
-  return { code, retryAt, count, ...(secretVersion !== undefined && { secretVersion }) };
+  const reason = map?.reason?.S as FailureReason | undefined;
+  return { code, retryAt, count, ...(secretVersion !== undefined && { secretVersion }), ...(reason && { reason }) };
 }
 
 function numberOf(value: AttributeValue | undefined): number | undefined {

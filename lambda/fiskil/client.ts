@@ -1,7 +1,6 @@
 import { ATTEMPT_BUDGET } from '../vending/budgets';
-import { mintFailure, VendingError } from '../vending/errors';
+import { mintFailure, UpstreamRefusal, VendingError } from '../vending/errors';
 import type { MintedToken, Minter, Pair } from '../vending/types';
-import { UpstreamRefusal } from '../vending/upstream-error';
 import { VERSION } from '../version';
 import { parseAnswer, readCapped } from './answer';
 import { errorIn } from './error-object';

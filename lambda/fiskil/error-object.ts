@@ -1,6 +1,5 @@
 import { isLoggable } from '../vending/loggable';
-import type { Pair } from '../vending/types';
-import type { UpstreamError } from '../vending/upstream-error';
+import type { Pair, UpstreamError } from '../vending/types';
 
 const FORM = /^[A-Za-z0-9_.-]{1,80}$/;
 

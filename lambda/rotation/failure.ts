@@ -1,4 +1,4 @@
-import type { UpstreamError } from '../vending/upstream-error';
+import type { UpstreamError } from '../vending/types';
 
 /**
  * A rotation step that could not be done. The message is one or two sentences for the person who pressed the button.

@@ -1,4 +1,4 @@
-import type { UpstreamError } from '../vending/upstream-error';
+import type { UpstreamError } from '../vending/types';
 import { RotationFailure } from './failure';
 import { type RotationDoors, type RotationRequest, rotate, type Step } from './steps';
 

@@ -1,11 +1,10 @@
 import { MINT_BUDGET } from '../vending/budgets';
 import { claimsOf } from '../vending/claims';
-import { VendingError } from '../vending/errors';
+import { saidIn, VendingError, WrongTeam } from '../vending/errors';
 import { isLoggable } from '../vending/loggable';
 import { parsePair, parseSecret } from '../vending/parse-pair';
-import { checkTeam, type TeamCheck, type TeamPair, WRONG_TEAM } from '../vending/team';
+import { checkTeam, type TeamCheck } from '../vending/team';
 import type { Minter, Pair } from '../vending/types';
-import { saidIn } from '../vending/upstream-error';
 import { RotationAbandoned, RotationFailure, ValueNotShown } from './failure';
 import { isSamePair, isStillStaged, livePair, promotedText } from './staged-pair';
 
@@ -164,7 +163,7 @@ const STEPS: Readonly<Record<Step, Do>> = {
 };
 
 /** Mints, and says of the token what may be said. The token itself is dropped. */
-async function mintOnce(minter: Minter, pair: TeamPair): Promise<{ team: string; scopes?: readonly string[] }> {
+async function mintOnce(minter: Minter, pair: Pair): Promise<{ team: string; scopes?: readonly string[] }> {
   const { token } = await minter.mint(pair, MINT_BUDGET);
   const team = checkTeam(pair, token);
   const scopes = namesOf(claimsOf(token).scopes ?? [], pair);
@@ -209,7 +208,7 @@ function asFailure(error: unknown): RotationFailure {
     case 'credential_not_configured':
       return new RotationFailure(error.detail, 'definitive');
     case 'credentials_rejected':
-      return error.reason === WRONG_TEAM
+      return error instanceof WrongTeam
         ? new RotationFailure(
             'The staged pair belongs to another Fiskil team than the row org_id says: make the key in the right team, or correct the row. The live pair is unchanged.',
             'definitive',

@@ -1,4 +1,4 @@
-import type { Failure, FailureCode } from './types';
+import type { Failure, FailureCode, FailureReason } from './types';
 
 /** How long everybody leaves Fiskil alone after a failed mint. Milliseconds. */
 
@@ -25,6 +25,7 @@ export interface FailedMint {
   /** Seconds, where Fiskil named them. */
   readonly retryAfter: number | undefined;
   readonly secretVersion: string | undefined;
+  readonly reason?: FailureReason | undefined;
   /** Milliseconds for which callers still have a token to go on with; 0 for none. */
   readonly usableFor: number;
 }
@@ -37,6 +38,7 @@ export function nextFailure(previous: Failure | undefined, failed: FailedMint, n
     count,
     retryAt: now + Math.ceil(pause(failed, count, chance)),
     ...(failed.secretVersion !== undefined && { secretVersion: failed.secretVersion }),
+    ...(failed.reason && { reason: failed.reason }),
   };
 }
 

@@ -18,7 +18,7 @@ export function believable(record: VendingRecord | undefined, now: number): Vend
     ...rest,
     ...(token && isBelievableToken(token, latest) && { token }),
     ...(lease && isBelievableLease(lease, latest) && { lease }),
-    ...(failure && isBelievableFailure(failure, latest) && { failure }),
+    ...(failure && isBelievableFailure(failure, latest) && { failure: withKnownReason(failure) }),
     ...(forcedAt !== undefined && forcedAt * 1_000 <= latest && { forcedAt }),
   };
 }
@@ -29,6 +29,11 @@ function isBelievableToken(token: Token, latest: number): boolean {
 
 function isBelievableLease({ until }: Lease, latest: number): boolean {
   return until <= latest + LEASE_TIME;
+}
+
+/** A reason that this release does not know is none: the code says enough. */
+function withKnownReason({ reason, ...failure }: Failure): Failure {
+  return { ...failure, ...(reason === 'wrong_team' && { reason }) };
 }
 
 function isBelievableFailure({ code, retryAt, count }: Failure, latest: number): boolean {

@@ -1,4 +1,4 @@
-import type { FailureCode } from './types';
+import type { FailureCode, UpstreamError } from './types';
 
 export type ErrorCode =
   | FailureCode
@@ -48,6 +48,33 @@ export function isFailureCode(code: string): code is FailureCode {
 /** A mint that failed. `reason` is for the log; `retryAfter` in seconds, where the other side named one. */
 export function mintFailure(code: FailureCode, reason?: string, retryAfter?: number): VendingError {
   return new VendingError(code, DETAILS[code], retryAfter, reason);
+}
+
+/** A pair whose token names another Fiskil team than the secret does: it counts as refused. Neither is quoted. */
+export class WrongTeam extends VendingError {
+  constructor(retryAfter?: number) {
+    super(
+      'credentials_rejected',
+      'The pair belongs to another Fiskil team than the row org_id says; correct the pair or the row.',
+      retryAfter,
+      'the pair belongs to another Fiskil team than the row org_id says',
+    );
+  }
+}
+
+/** A mint that Fiskil refused, and what it said. That is for the log alone, and only in a form that may stand there. */
+export class UpstreamRefusal extends VendingError {
+  constructor(
+    { code, detail, retryAfter, reason }: VendingError,
+    readonly said: UpstreamError,
+  ) {
+    super(code, detail, retryAfter, reason);
+  }
+}
+
+/** What Fiskil said, where that is why something failed. */
+export function saidIn(error: unknown): UpstreamError {
+  return error instanceof UpstreamRefusal ? error.said : {};
 }
 
 /** What was thrown, as it may be answered and logged. What should not have happened is told by its name alone: a message can quote a secret. */

@@ -1,9 +1,10 @@
 import { nextFailure } from './backoff';
 import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
 import type { Context } from './context';
-import { asVendingError, isFailureCode, mintFailure, StoreThrottled, VendingError } from './errors';
+import { asVendingError, isFailureCode, mintFailure, StoreThrottled, saidIn, VendingError, WrongTeam } from './errors';
 import { pauseBefore } from './pause';
 import { sha256 } from './sha256';
+import { checkTeam } from './team';
 import type { Cause, Failure, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
 import { isSpent, usableFor } from './windows';
 
@@ -104,6 +105,9 @@ async function askFiskil(
     throw new VendingError('token_pending', 'No time was left to ask Fiskil; ask again.', 1, 'no time left');
   }
   const minted = await context.minter.mint(pair, end - sentAt);
+  if (checkTeam(pair, minted.token) === 'not told') {
+    context.observe({ kind: 'team_not_told', credential: job.credential, cause: job.cause });
+  }
   if (sha256(minted.token) === job.rejectedSha256) {
     throw mintFailure('invalid_upstream_answer', 'the rejected token was handed out again');
   }
@@ -168,11 +172,18 @@ async function rememberFailure(
     code: error.code,
     reason: error.reason,
     thrown: error.cause,
+    ...saidIn(error),
   });
   const failure = isFailureCode(error.code)
     ? nextFailure(
         held.record?.failure,
-        { code: error.code, retryAfter: error.retryAfter, secretVersion, usableFor: usableFor(held.record, now) },
+        {
+          code: error.code,
+          retryAfter: error.retryAfter,
+          secretVersion,
+          reason: error instanceof WrongTeam ? 'wrong_team' : undefined,
+          usableFor: usableFor(held.record, now),
+        },
         now,
         context.chance.number(),
       )
@@ -197,5 +208,5 @@ async function release(
 /** The error to answer with while a failure is in force. */
 export function failureError(failure: Failure, now: number): VendingError {
   const seconds = Math.max(1, Math.ceil((failure.retryAt - now) / 1_000));
-  return mintFailure(failure.code, undefined, seconds);
+  return failure.reason === 'wrong_team' ? new WrongTeam(seconds) : mintFailure(failure.code, undefined, seconds);
 }

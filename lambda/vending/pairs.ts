@@ -1,6 +1,7 @@
 import { SECRET_REST } from './budgets';
 import { VendingError } from './errors';
-import type { Clock, SecretReader, VersionedPair } from './types';
+import { checkTeam } from './team';
+import type { Clock, SecretReader, Token, VersionedPair } from './types';
 
 /** A pair to mint with. */
 export interface KnownPair extends VersionedPair {
@@ -54,11 +55,17 @@ export class Pairs {
     );
   }
 
-  /** Whether the pair of `version` is the one given; false if it cannot be read. Never throws. */
-  async isPairOf(credential: string, version: string, { pair }: VersionedPair): Promise<boolean> {
-    return this.secrets.version(credential, version).then(
-      (other) => other.clientId === pair.clientId && other.clientSecret === pair.clientSecret,
-      () => false,
-    );
+  /**
+   * Whether the pair that a token was minted with is the one given, and the token is of the team that this one must belong to;
+   * false if the earlier pair cannot be read. Never throws.
+   */
+  async isPairOf(credential: string, token: Token, { pair }: VersionedPair): Promise<boolean> {
+    try {
+      const other = await this.secrets.version(credential, token.secretVersion);
+      checkTeam(pair, token.value);
+      return other.clientId === pair.clientId && other.clientSecret === pair.clientSecret;
+    } catch {
+      return false;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { VendingError } from './errors';
-import type { TeamPair } from './team';
+import type { Pair } from './types';
 
 /** The rows of the secret that hold a pair: the live one, or the one staged for a rotation. */
 export interface PairRows {
@@ -21,7 +21,7 @@ const LONGEST_TEAM = 128;
  * The pair in a secret's text, and the team that the row `org_id` says, if it says one. Throws `VendingError` with `credential_not_configured`, whose detail names what is wrong
  * and where, and never the value: not even the keys that were found, since a secret may have been pasted as a key.
  */
-export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS): TeamPair {
+export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS): Pair {
   const secret = parseSecret(text);
   const clientId = rowOf(secret, rows.clientId);
   const clientSecret = rowOf(secret, rows.clientSecret);

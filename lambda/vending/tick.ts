@@ -1,7 +1,7 @@
 import { MINT_BUDGET, REQUEST_BUDGET } from './budgets';
 import type { Context } from './context';
 import { decideTick } from './decide';
-import { asVendingError, VendingError } from './errors';
+import { asVendingError, saidIn, VendingError } from './errors';
 import { mint, takeLease } from './mint';
 import type { KnownPair } from './pairs';
 import type { VendingRecord } from './types';
@@ -18,8 +18,15 @@ export async function tick(context: Context, credentials: readonly string[]): Pr
 async function tickOne(context: Context, credential: string): Promise<void> {
   const startedAt = context.clock.now();
   let pair: KnownPair | undefined;
-  const tellFailure = ({ code, reason, cause: thrown }: VendingError) =>
-    context.observe({ kind: 'tick_failed', credential, code, reason, thrown });
+  const tellFailure = (error: VendingError) =>
+    context.observe({
+      kind: 'tick_failed',
+      credential,
+      code: error.code,
+      reason: error.reason,
+      thrown: error.cause,
+      ...saidIn(error),
+    });
   try {
     // The secret first: it can take 3 s to read, and the record that is decided on should not be that old.
     pair = await configuredPair(context, credential);
@@ -57,7 +64,7 @@ async function renew(
 ): Promise<void> {
   let record = first;
   let decision = decideTick(record, context.clock.now(), pair.away ? undefined : pair.version);
-  if (decision.action === 'compare' && (await context.pairs.isPairOf(credential, decision.token.secretVersion, pair))) {
+  if (decision.action === 'compare' && (await context.pairs.isPairOf(credential, decision.token, pair))) {
     record = (await context.store.mark(credential, decision.token.id, { secretVersion: pair.version })).record;
     // The token may be old as well. One that another environment put there meanwhile is the next tick's.
     decision = decideTick(record, context.clock.now(), pair.version);

@@ -2,6 +2,8 @@
 export interface Pair {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The id of the Fiskil team that it must belong to, where the secret says one. No secret. */
+  readonly orgId?: string;
 }
 
 /** A pair and the Secrets Manager VersionId that it was read from. */
@@ -51,6 +53,9 @@ export type FailureCode =
   | 'upstream_throttled'
   | 'secret_unavailable';
 
+/** What callers are told besides the code. */
+export type FailureReason = 'wrong_team';
+
 /** The last mint's failure, remembered so that the whole fleet backs off and not one environment. */
 export interface Failure {
   readonly code: FailureCode;
@@ -60,6 +65,7 @@ export interface Failure {
   readonly count: number;
   /** The version of the secret whose pair was tried; absent when the secret could not be read. */
   readonly secretVersion?: string;
+  readonly reason?: FailureReason;
 }
 
 /** The record: one DynamoDB item for each credential. */
@@ -133,6 +139,8 @@ export type Fact = { readonly credential: string } & (
       readonly secretVersion: string;
     }
   | ({ readonly kind: 'mint_failed'; readonly cause: Cause; readonly durationMs: number } & Problem)
+  /** A token names no Fiskil team, so it could not be held to the one that the secret says. */
+  | { readonly kind: 'team_not_told'; readonly cause: Cause }
   /** The lease was taken over while the mint was under way; its token is dropped. */
   | { readonly kind: 'mint_superseded'; readonly cause: Cause }
   /** A mint was decided on, and another writer was quicker or the table throttled the write. */
@@ -147,7 +155,13 @@ export type Fact = { readonly credential: string } & (
   | { readonly kind: 'table_unreachable'; readonly reason: string }
 );
 
-export interface Problem {
+/** What Fiskil said of its own error, under the names that log lines have for it: its support asks for the id. */
+export interface UpstreamError {
+  readonly upstream_error_id?: string;
+  readonly upstream_error_name?: string;
+}
+
+export interface Problem extends UpstreamError {
   readonly code: string;
   /** A status or an error's name: never a message or a body from outside. */
   readonly reason?: string | undefined;

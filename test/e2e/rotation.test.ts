@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { MEMORY_AGE } from '../../lambda/vending/budgets';
 import type { Pair } from '../../lambda/vending/types';
+import { STAND_IN_TEAM } from '../../local/fiskil-stand-in';
 import { CANARIES, tracesOf } from '../support/canaries';
 import { deploy } from '../support/cdk';
 import { DeployedFunction } from '../support/deployed-function';
@@ -11,8 +12,8 @@ import { emulatorEndpoint } from '../support/start-emulator';
 import { until } from '../support/until';
 
 const STACK = 'Rotation';
-const WAY_A = ['edited', 'edited-wrongly', 'refused'] as const;
-const WAY_B = ['staged', 'staged-wrongly', 'not-staged'] as const;
+const WAY_A = ['edited', 'edited-wrongly', 'refused', 'foreign'] as const;
+const WAY_B = ['staged', 'staged-wrongly', 'staged-foreign', 'not-staged'] as const;
 const CALLERS = 8;
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
@@ -112,7 +113,13 @@ describe('way A, the value is edited', () => {
     expect(await served('refused')).toBe(old.clientId);
     const lines = await told('refused');
     expect(lines).toContainEqual(
-      expect.objectContaining({ message: 'mint_failed', cause: 'tick', code: 'credentials_rejected' }),
+      expect.objectContaining({
+        message: 'mint_failed',
+        cause: 'tick',
+        code: 'credentials_rejected',
+        upstream_error_id: expect.stringMatching(/^err_/),
+        upstream_error_name: 'unauthorized',
+      }),
     );
     expect(lines).toContainEqual(
       expect.objectContaining({ _aws: expect.anything(), 'MintFailure.credentials_rejected': 1 }),
@@ -121,6 +128,32 @@ describe('way A, the value is edited', () => {
     scene.standIn.accept(nextOf('refused'));
     await scene.deployed.paste('refused', nextOf('refused'));
     await tickUntilServed('refused', nextOf('refused'));
+    expect(new Set(await calls.stop())).toEqual(new Set([200]));
+  });
+
+  test('a pair of another team than the row org_id says is logged while the old token is served; the right one heals it', async () => {
+    const old = await scene.configure('foreign');
+    expect(await served('foreign')).toBe(old.clientId);
+    const calls = watch('foreign');
+    const next = nextOf('foreign');
+    const edit = () => secretOf('foreign').edit(JSON.stringify({ ...rows(next), org_id: STAND_IN_TEAM }));
+
+    scene.standIn.accept(next, 'org_sandbox');
+    await edit();
+    expect(await scene.deployed.function.tick()).toBeUndefined();
+
+    expect(await served('foreign')).toBe(old.clientId);
+    expect(await told('foreign')).toContainEqual(
+      expect.objectContaining({
+        message: 'mint_failed',
+        code: 'credentials_rejected',
+        reason: 'the pair belongs to another Fiskil team than the row org_id says',
+      }),
+    );
+
+    scene.standIn.accept(next, STAND_IN_TEAM);
+    await edit();
+    await tickUntilServed('foreign', next);
     expect(new Set(await calls.stop())).toEqual(new Set([200]));
   });
 
@@ -216,6 +249,24 @@ describe('way B, a pair is staged and rotated', () => {
     expect(await secret.labelled('AWSCURRENT')).toBe(before);
     expect(await secret.labelled('AWSPENDING')).toBeUndefined();
     expect(await served('staged-wrongly')).toBe(old.clientId);
+  });
+
+  test('a staged pair of another team than the row org_id says fails for good in testSecret', async () => {
+    const old = await scene.configure('staged-foreign');
+    const next = nextOf('staged-foreign');
+    scene.standIn.accept(next, 'org_sandbox');
+    const staged = { next_client_id: next.clientId, next_client_secret: next.clientSecret, org_id: STAND_IN_TEAM };
+    const secret = await stage('staged-foreign', old, staged);
+    const before = await secret.labelled('AWSCURRENT');
+    const token = randomUUID();
+    await secret.begin(token);
+
+    expect(await step('createSecret', secret, token)).toBeUndefined();
+    expect(await step('testSecret', secret, token)).toMatch(/^The staged pair belongs to another Fiskil team/);
+
+    expect(await secret.labelled('AWSCURRENT')).toBe(before);
+    expect(await secret.labelled('AWSPENDING')).toBeUndefined();
+    expect(await served('staged-foreign')).toBe(old.clientId);
   });
 
   test('with nothing staged the press says what to add where; the probe of a deploy passes', async () => {

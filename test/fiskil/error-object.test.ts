@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { saidIn } from '../../lambda/vending/upstream-error';
+import { saidIn } from '../../lambda/vending/errors';
 import { type Fault, STAND_IN_PAIR, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { answer, answerJson } from '../support/stand-in-faults';
 import { mintAt } from './mint';

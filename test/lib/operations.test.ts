@@ -193,16 +193,26 @@ test('every field of an audit line is documented, and no other', () => {
 test('every field of the other lines is documented, and no other', async () => {
   // The types name every field that there can be.
   const about = { credential: 'default', cause: 'vend', durationMs: 1 } as const;
+  const said = { upstream_error_id: 'err_1', upstream_error_name: 'unauthorized' };
   const facts: { readonly [K in Fact['kind']]: Required<Extract<Fact, { kind: K }>> } = {
     minted: { kind: 'minted', ...about, expiresAt: 1, tokenSha256: 'ab', secretVersion: 'v' },
-    mint_failed: { kind: 'mint_failed', ...about, code: 'internal_error', reason: 'test', thrown: new Error() },
+    mint_failed: {
+      kind: 'mint_failed',
+      ...about,
+      code: 'internal_error',
+      reason: 'test',
+      thrown: new Error(),
+      ...said,
+    },
     tick_failed: {
       kind: 'tick_failed',
       credential: 'default',
       code: 'internal_error',
       reason: 'test',
       thrown: new Error(),
+      ...said,
     },
+    team_not_told: { kind: 'team_not_told', credential: 'default', cause: 'vend' },
     mint_superseded: { kind: 'mint_superseded', credential: 'default', cause: 'vend' },
     lease_not_taken: { kind: 'lease_not_taken', credential: 'default', cause: 'vend', reason: 'changed' },
     table_unreachable: { kind: 'table_unreachable', credential: 'default', reason: 'test' },

@@ -3,7 +3,7 @@ import type { Fact, VendingRecord } from '../../lambda/vending/types';
 import type { Vended } from '../../lambda/vending/vended';
 import type { Call } from './callers';
 import type { Environment } from './environment';
-import { CANARY, type Fiskil } from './fiskil';
+import { CANARY, type Fiskil, OUR_TEAM } from './fiskil';
 import { ALONE_TIME, CALL_TIME, isSpent, MEMORY_TIME, promised, type Violate } from './promises';
 import type { Scheduler } from './scheduler';
 import type { Table } from './table';
@@ -49,6 +49,9 @@ export class AnswerWatch {
     if (!issued || issued.credential !== credential || issued.clientId !== token.clientId) {
       this.violate('really issued', `${token.value} was vended for ${credential}`);
       return;
+    }
+    if (issued.team !== OUR_TEAM) {
+      this.violate('right team', `${token.value} was vended`);
     }
     const left = issued.expiresAt - this.scheduler.now;
     if (left <= 0 || left < (minTtl ?? 0) * 1_000) {

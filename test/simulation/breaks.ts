@@ -257,6 +257,13 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
       },
     },
   ],
+  'right team': [
+    {
+      where: 'nobody looks at the team that a token names',
+      faults: ['wrong_pair'],
+      engine: { team: () => ({ checkTeam: () => 'right' }) },
+    },
+  ],
   'nobody waits': [
     { where: 'ticks never find a token old', engine: { windows: () => ({ isDueForTick: () => false }) } },
     {

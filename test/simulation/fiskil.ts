@@ -9,6 +9,8 @@ export interface Issued {
   readonly value: string;
   readonly credential: string;
   readonly clientId: string;
+  /** The id of the team that the token names. */
+  readonly team: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
   /** Who asked for it. */
@@ -18,6 +20,7 @@ export interface Issued {
 
 interface Key {
   readonly credential: string;
+  readonly team: string;
   readonly pair: Pair;
   enabled: boolean;
   newest?: Issued;
@@ -36,6 +39,11 @@ const TROUBLE = [
 /** What callers of this simulation look for where no token and no secret may be. */
 export const CANARY = 'canary';
 
+/** The team that the row `org_id` of every secret says. */
+export const OUR_TEAM = `${CANARY}-our-team`;
+/** Whose keys Fiskil takes as well. */
+export const ANOTHER_TEAM = `${CANARY}-another-team`;
+
 /** Fiskil's token endpoint, and the product's HTTP client in front of it: one attempt of 5 s, a second where the connection failed. */
 export class Fiskil {
   readonly issued = new Map<string, Issued>();
@@ -47,11 +55,11 @@ export class Fiskil {
     private readonly onIssued: (issued: Issued) => void,
   ) {}
 
-  /** A new key pair, made in Fiskil's console. */
-  makeKey(credential: string): Pair {
+  /** A new key pair, made in Fiskil's console by somebody of that team. */
+  makeKey(credential: string, team = OUR_TEAM): Pair {
     const number = this.keys.size + 1;
     const pair = { clientId: `client-${number}`, clientSecret: `${CANARY}-secret-${number}` };
-    this.keys.set(pair.clientId, { credential, pair, enabled: true });
+    this.keys.set(pair.clientId, { credential, team, pair, enabled: true });
     return pair;
   }
 
@@ -173,9 +181,10 @@ export class Fiskil {
       this.kill([newest]);
     }
     const issued: Issued = {
-      value: `${CANARY}-token-${this.issued.size + 1}`,
+      value: `${CANARY}-token-${this.issued.size + 1}.${claims(key.team)}.${CANARY}`,
       credential: key.credential,
       clientId: key.pair.clientId,
+      team: key.team,
       issuedAt: now,
       expiresAt: now + this.world.random.pick(this.weather.lives) * 1_000,
       environment,
@@ -187,6 +196,10 @@ export class Fiskil {
     this.onIssued(issued);
     return issued;
   }
+}
+
+function claims(team: string): string {
+  return Buffer.from(JSON.stringify({ org_id: team })).toString('base64url');
 }
 
 function unavailable(reason: string): VendingError {

@@ -1,5 +1,5 @@
 import type { Failure, Token, VendingRecord } from '../../lambda/vending/types';
-import type { Issued } from './fiskil';
+import { type Issued, OUR_TEAM } from './fiskil';
 import { FORCED_PAUSE, isDueForCaller, isDueForTick, isSpent, LEASE, promised, type Violate } from './promises';
 import type { Scheduler } from './scheduler';
 import type { Secrets } from './secrets';
@@ -26,6 +26,8 @@ export class MintWatch {
   /** Leases whose claimants were told that they are another's. */
   private readonly lost = new Set<string>();
   private readonly stored = new Set<string>();
+  /** Tokens of another team: minted for nothing, as they should be. */
+  private readonly foreign = new Set<string>();
   private readonly all: Issued[] = [];
   private readonly forcedAt = new Map<string, number>();
   private readonly failures = new Map<Failure, { readonly sentAt: number; readonly storedAt: number }>();
@@ -100,6 +102,10 @@ export class MintWatch {
 
   /** Every token that Fiskil gives comes to be stored, unless something failed close to it. */
   issued(issued: Issued): void {
+    if (issued.team !== OUR_TEAM) {
+      this.foreign.add(issued.value);
+      return;
+    }
     const { value, issuedAt, environment } = issued;
     this.all.push(issued);
     const touchedBefore = Math.max(environment.disturbedAt, this.leaseLostAt);
@@ -229,6 +235,9 @@ export class MintWatch {
   private published(token: Token, before: VendingRecord | undefined): void {
     const { id: leaseId } = token;
     this.stored.add(token.value);
+    if (this.foreign.has(token.value)) {
+      this.violate('right team', `${token.value} is published`);
+    }
     if (!before || before.tokenId === token.id) {
       return;
     }

@@ -1,6 +1,6 @@
 import type { Pair } from '../../lambda/vending/types';
 import type { World } from './environment';
-import { CANARY, type Fiskil } from './fiskil';
+import { ANOTHER_TEAM, CANARY, type Fiskil, OUR_TEAM } from './fiskil';
 import type { Secrets } from './secrets';
 import type { Weather } from './weather';
 
@@ -91,9 +91,12 @@ export class Operators {
     this.later(200_000, () => this.repair(credential));
   }
 
+  /** One that Fiskil refuses, or, by the second in which it happens, one that it takes, of another team. */
   private pasteWrongPair(credential: string): void {
     const { clientId } = this.pairOf(credential);
-    this.secrets.put(credential, textOf({ clientId, clientSecret: `${CANARY}-secret-of-another-key` }));
+    const isForeign = Math.floor(this.world.scheduler.now / 1_000) % 2 === 0;
+    const refused = { clientId, clientSecret: `${CANARY}-secret-of-another-key` };
+    this.secrets.put(credential, textOf(isForeign ? this.fiskil.makeKey(credential, ANOTHER_TEAM) : refused));
     this.later(200_000, () => this.repair(credential));
   }
 
@@ -116,5 +119,5 @@ export class Operators {
 }
 
 function textOf({ clientId, clientSecret }: Pair): string {
-  return JSON.stringify({ client_id: clientId, client_secret: clientSecret });
+  return JSON.stringify({ client_id: clientId, client_secret: clientSecret, org_id: OUR_TEAM });
 }

@@ -29,6 +29,8 @@ export type Invariant =
   | 'recovers'
   /** A new pair in the secret is in use a tick later. */
   | 'follows the secret'
+  /** A token of another team than the secret says is never stored, and never vended. */
+  | 'right team'
   /** In steady state nobody waits for a mint. */
   | 'nobody waits'
   /** While a working token is stored, a vend never fails. */

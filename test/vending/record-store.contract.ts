@@ -280,6 +280,13 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       expect(await store.release(key, 'a', unread)).toEqual(done({ failure: unread }));
     });
 
+    test('of a pair of the wrong team remembers that it was one', async () => {
+      await store.acquire(key, claim('a'));
+      const wrongTeam = failure({ code: 'credentials_rejected', reason: 'wrong_team' });
+      expect(await store.release(key, 'a', wrongTeam)).toEqual(done({ failure: wrongTeam }));
+      expect(await store.read(key)).toEqual({ failure: wrongTeam });
+    });
+
     test('without a failure keeps the one before', async () => {
       await store.acquire(key, claim('a'));
       await store.release(key, 'a', failure());
