@@ -1,0 +1,51 @@
+import { sharedToken } from './access';
+import { type Check, Found, failed, ok } from './check';
+import { type Context, poll } from './context';
+import { fieldsOf, linesWith } from './logs';
+
+/** Milliseconds that a line may take into CloudWatch Logs: usually some seconds. */
+const LATEST = 60_000;
+const PAUSE = 3_000;
+
+/** Milliseconds that a clock of this machine may be ahead of AWS's. */
+const SKEW = 5 * 60_000;
+
+const audit: Check = {
+  id: 'audit',
+  async run(context) {
+    const since = context.clock.now() - SKEW;
+    const { requestId } = await sharedToken(context);
+    if (!requestId) return failed('The answer has no x-amzn-RequestId', 'check that --url is the API itself');
+    const me = await context.api.callerArn();
+    const [{ logGroup }, accessLog] = [await context.stack.vendFunction(), await accessLogOf(context)];
+    const find = async (group: string, what: string, id: string, arn: string): Promise<void> => {
+      const found = await poll(context.clock, LATEST, PAUSE, async () => {
+        const lines = await linesWith(context, { group, text: requestId, since });
+        return lines.map(fieldsOf).find((fields) => fields?.[id] === requestId && arn in fields);
+      });
+      if (!found) throw new Found(failed(`The request ${requestId} is not in ${what} (${group})`, TODO));
+      if (found[arn] === me) return;
+      throw new Found(failed(`The request ${requestId} is in ${what} (${group}), but not as ${me}`, TODO));
+    };
+    await Promise.all([
+      find(logGroup, "the function's log", 'request_id', 'caller_arn'),
+      find(accessLog, 'the access log', 'requestId', 'userArn'),
+    ]);
+    return ok(`The request ${requestId} is in the function's log and in the access log, as ${me}`);
+  },
+};
+
+export const auditChecks = [audit];
+
+const TODO =
+  'deploy the stack again, then look at the log settings of the function and of the stage, and at the row api-log-role';
+
+/** By the deployed template: which log group the stage writes to. */
+async function accessLogOf({ stack }: Context): Promise<string> {
+  const template = await stack.template();
+  const [stage] = template.ofType('AWS::ApiGateway::Stage').values();
+  const { DestinationArn } = (stage?.AccessLogSetting ?? {}) as { DestinationArn?: unknown };
+  const group = /:log-group:([^:]+)/.exec(String(template.resolve(DestinationArn)))?.[1];
+  if (!group) throw new Found(failed('The template has no access log', 'deploy the stack again'));
+  return group;
+}

@@ -1,0 +1,99 @@
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { type AwsCredentials, type AwsCredentialsProvider, givenCredentials } from '../../client/credentials';
+import { TokenVendingError } from '../../client/errors';
+import { checkOptions, type Settings } from '../../client/options';
+import { refuse } from '../../lib/config-values';
+import { advise } from '../vend-advice';
+import type { Aws } from '../vend-aws';
+import { access, sessionKeys } from './access';
+import { account } from './account';
+import { auditChecks } from './audit';
+import { allowedBy, type Check, IDS, once, type Row, rowOf } from './check';
+import type { Clients } from './clients';
+import { coldStartChecks } from './cold-start';
+import type { Clock, Context } from './context';
+import { fiskilChecks } from './fiskil';
+import { keyChecks } from './key';
+import type { VerifyOptions } from './options';
+import { secret } from './secret';
+import { Stack } from './stack';
+import { table } from './table';
+import { TokenApi } from './token-api';
+import { watching } from './watching';
+
+export interface VerifyDoors {
+  readonly shell: Pick<Aws, 'credentials' | 'profileRegion'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly connect: (region: string, credentials: AwsCredentials) => Clients;
+  readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch;
+  readonly stdout: (text: string) => void;
+}
+
+const CHECKS: readonly Check[] = [
+  ...[...access, ...fiskilChecks, ...auditChecks, ...table, ...secret, ...keyChecks],
+  ...[...watching, ...account, ...coldStartChecks],
+];
+
+/**
+ * Runs every check and prints a row for each.
+ * @returns whether no row failed
+ * @throws ConfigurationError where nothing can be checked, with what to do
+ */
+export async function verify(options: VerifyOptions, doors: VerifyDoors): Promise<boolean> {
+  const context = await prepare(options, doors).catch((error: unknown) => {
+    if (!(error instanceof TokenVendingError)) throw error;
+    const { credential } = options;
+    return refuse(advise(error, { help: false, printToken: false, minTtl: 0, prefix: 'fiskil', credential }));
+  });
+  const running = new Map(CHECKS.map((check) => [check.id, rowOf(check, context)]));
+  const rows: Row[] = [];
+  for (const id of IDS) {
+    const row = await running.get(id);
+    if (row === undefined) throw new Error(`no check has the id ${id}`);
+    rows.push(row);
+    if (!options.json) doors.stdout(lineOf(row));
+  }
+  doors.stdout(options.json ? `${JSON.stringify({ rows })}\n` : summary(rows));
+  return rows.every(({ status }) => status !== 'failed');
+}
+
+async function prepare(options: VerifyOptions, { shell, env, connect, clock, fetch }: VerifyDoors): Promise<Context> {
+  const credentials = await shell.credentials();
+  const region = options.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await shell.profileRegion());
+  if (!region) return refuse('No region is set: give --region, the region that the stack is deployed in.');
+  const aws = connect(region, credentials);
+  const stack = await Stack.find(aws, options.stack, region);
+  const caller = callerOf(options, aws, credentials);
+  const settings: Settings = checkOptions(
+    { url: options.url ?? stack.tokenApiUrl, credential: options.credential, region, credentials: caller },
+    {},
+  );
+  const sts = async (): Promise<STSClient> => connect(region, await caller()).sts;
+  const isPrivate = async () => {
+    const [api] = (await stack.template()).ofType('AWS::ApiGateway::RestApi').values();
+    const { Types = [] } = (api?.EndpointConfiguration ?? {}) as { Types?: readonly string[] };
+    return Types.includes('PRIVATE');
+  };
+  return { options, stack, aws, api: new TokenApi({ settings, sts, isPrivate }), clock, fetch };
+}
+
+/** As whom the API is called. */
+function callerOf({ asRole }: VerifyOptions, aws: Clients, credentials: AwsCredentials): AwsCredentialsProvider {
+  if (asRole === undefined) return givenCredentials(credentials);
+  return once(async () => {
+    const assume = aws.sts.send(new AssumeRoleCommand({ RoleArn: asRole, RoleSessionName: 'verify' }));
+    return sessionKeys((await allowedBy(`sts:AssumeRole on ${asRole}`, assume)).Credentials);
+  });
+}
+
+const WORDS = { ok: 'ok', failed: 'FAILED', not_checked: 'not checked:' } as const;
+
+function lineOf({ id, status, detail }: Row): string {
+  return `${id.padEnd(18)}${WORDS[status]} ${detail}\n`;
+}
+
+function summary(rows: readonly Row[]): string {
+  const count = (status: Row['status']) => rows.filter((row) => row.status === status).length;
+  return `\n${count('ok')} ok, ${count('failed')} failed, ${count('not_checked')} not checked.\n`;
+}

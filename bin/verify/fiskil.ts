@@ -1,0 +1,104 @@
+import { ENVIRONMENT } from '../../lambda/environment';
+import { sha256 } from '../../lambda/vending/sha256';
+import { printable, sharedToken } from './access';
+import { type Check, type Finding, Found, failed, ok } from './check';
+import type { Context } from './context';
+
+/** Milliseconds, of a call that only has to begin an answer. */
+const PATIENCE = 15_000;
+
+const fiskil: Check = {
+  id: 'fiskil',
+  async run(context) {
+    const { token } = await sharedToken(context);
+    const origin = await fiskilOf(context);
+    const { status, version } = await open(context, origin, token);
+    const told = `GET ${origin}/v1/end-users: ${status}, ${whose(token)}, x-fiskil-version ${version}`;
+    if (status !== 200) return failed(told, TODO[status] ?? 'run this again in a minute; Fiskil may be down');
+    if (!context.options.probeFiskil) return ok(told);
+    return ok(`${told}. ${await probe(context, origin, token)}`);
+  },
+};
+
+export const fiskilChecks = [fiskil];
+
+const TODO: Readonly<Record<number, string>> = {
+  401: 'look in the Fiskil Console whether the key was revoked, then rotate it (docs/rotation.md)',
+  403: 'look in the Fiskil Console whether the key has the scope for end users',
+  404: "check that fiskil:tokenUrl is Fiskil's token endpoint",
+};
+
+/** Where the function mints. The token goes nowhere else, and only if nobody has changed it since the deploy. */
+async function fiskilOf({ stack }: Context): Promise<string> {
+  const { variables } = await stack.vendFunction();
+  const now = variables[ENVIRONMENT.tokenUrl] ?? '';
+  const template = await stack.template();
+  const deployed = [...template.ofType('AWS::Lambda::Function').values()].map(
+    ({ Environment }) => (Environment as { Variables?: Record<string, unknown> })?.Variables?.[ENVIRONMENT.tokenUrl],
+  );
+  if (!URL.canParse(now) || !deployed.includes(now)) {
+    const todo = 'deploy the stack again, and find out who changed it: the secret goes where it says';
+    throw new Found(failed(`The function's ${ENVIRONMENT.tokenUrl} is not the one that was deployed`, todo));
+  }
+  return new URL(now).origin;
+}
+
+/** The status only: the body is consumers' data, and is not read. */
+async function open({ fetch }: Context, origin: string, token: string): Promise<{ status: number; version: string }> {
+  try {
+    const answer = await fetch(`${origin}/v1/end-users`, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    await answer.body?.cancel();
+    return { status: answer.status, version: printable(answer.headers.get('x-fiskil-version') ?? 'absent') };
+  } catch {
+    // The error can carry the request, and so the token.
+    const todo = 'see whether this machine may reach it, then run this again';
+    throw new Found(failed(`Fiskil (${origin}) did not answer`, todo));
+  }
+}
+
+/** What the token says of itself, which Fiskil does not document. */
+function whose(token: string): string {
+  const { org_id, key_id, scope } = claimsOf(token);
+  const scopes = Array.isArray(scope) ? scope.join(' ') : scope;
+  const told = { team: org_id, key: key_id, scopes };
+  return Object.entries(told)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? printable(value) : 'not told'}`)
+    .join(', ');
+}
+
+function claimsOf(token: string): Record<string, unknown> {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {};
+  } catch {
+    // The parser's message quotes what it read.
+    return {};
+  }
+}
+
+/**
+ * Two mints by way of the API: the token at hand, and the one that a rejection of it gives. So the secret stays where it is,
+ * and the newer token is the stored one, whatever Fiskil does to the older.
+ */
+async function probe(context: Context, origin: string, first: string): Promise<string> {
+  const second = await context.api.reject(sha256(first));
+  const newer = await open(context, origin, second.token);
+  if (newer.status !== 200) {
+    throw new Found(failed(`The second token gets ${newer.status} from Fiskil`, 'run this again in a minute'));
+  }
+  const older = await open(context, origin, first);
+  if (older.status === 200) return 'The first token survives a second mint: several live at once';
+  if (older.status === 401) return 'The first token does not survive a second mint (401): only the newest lives';
+  throw new Found(inconclusive(older.status));
+}
+
+function inconclusive(status: number): Finding {
+  return failed(
+    `After the second mint the first token gets ${status}, which tells nothing`,
+    'run this again in a minute',
+  );
+}

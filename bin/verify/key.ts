@@ -1,0 +1,60 @@
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { EncryptCommand } from '@aws-sdk/client-kms';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { allowedBy, type Check, failed, ok } from './check';
+import type { Context } from './context';
+import { deniedByPolicy } from './table';
+
+const DEPLOY = 'deploy the stack again; if it stays, look at the key in the KMS console';
+
+const key: Check = {
+  id: 'key',
+  async run(context) {
+    const { aws, stack } = context;
+    const [own] = await stack.ofType('AWS::KMS::Key');
+    if (!own) return ok('fiskil:encryption is aws-owned: there is no key of the stack');
+    const id = own.physicalId.replace(/^.*:key\//, '');
+    // A dry run, so that nothing is encrypted even if it is allowed.
+    const use = aws.kms.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('verify'), DryRun: true }));
+    const denied = await deniedByPolicy('kms:Encrypt', use, DEPLOY);
+    if (denied.status !== 'ok') return denied;
+    for (const [what, keyOf] of [...(await uses(context))]) {
+      const used = await keyOf();
+      if (!used?.endsWith(id)) return failed(`${what} is not encrypted with the key ${id}`, DEPLOY);
+    }
+    return ok(`The key ${id} is on the table, the secrets and the log groups, and I may not use it directly`);
+  },
+};
+
+export const keyChecks = [key];
+
+type Use = [what: string, keyOf: () => Promise<string | undefined>];
+
+/** What the stack has made with the key. A secret that it adopted has a key of its own. */
+async function uses(context: Context): Promise<Use[]> {
+  const { aws, stack } = context;
+  const secrets = await stack.ofType('AWS::SecretsManager::Secret');
+  const groups = await stack.ofType('AWS::Logs::LogGroup');
+  return [
+    ['The table', () => tableKey(context)],
+    ...secrets.map(({ physicalId: SecretId }): Use => {
+      const call = () =>
+        allowedBy('secretsmanager:DescribeSecret', aws.secrets.send(new DescribeSecretCommand({ SecretId })));
+      return [`The secret ${SecretId}`, async () => (await call()).KmsKeyId];
+    }),
+    ...groups.map(({ physicalId }): Use => [`The log group ${physicalId}`, () => logGroupKey(context, physicalId)]),
+  ];
+}
+
+async function tableKey({ aws, stack }: Context): Promise<string | undefined> {
+  const call = aws.dynamoDb.send(new DescribeTableCommand({ TableName: stack.tableName }));
+  const { Table } = await allowedBy('dynamodb:DescribeTable', call);
+  return Table?.SSEDescription?.KMSMasterKeyArn;
+}
+
+async function logGroupKey({ aws }: Context, name: string): Promise<string | undefined> {
+  const call = aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
+  const { logGroups = [] } = await allowedBy('logs:DescribeLogGroups', call);
+  return logGroups.find(({ logGroupName }) => logGroupName === name)?.kmsKeyId;
+}

@@ -1,0 +1,47 @@
+import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { allowedBy } from './check';
+import type { Context } from './context';
+
+export interface Search {
+  readonly group: string;
+  /** Text that the line holds, as it stands. */
+  readonly text: string;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Of pages that CloudWatch looks through in one search, a megabyte or so each. */
+const MOST_PAGES = 100;
+
+/** The lines of a log group that hold a text, oldest first. */
+export async function linesWith({ aws }: Context, { group, text, since }: Search): Promise<string[]> {
+  const lines: string[] = [];
+  let next: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { events = [], nextToken } = await allowedBy(
+      'logs:FilterLogEvents',
+      aws.logs.send(
+        new FilterLogEventsCommand({
+          logGroupName: group,
+          filterPattern: JSON.stringify(text),
+          startTime: since,
+          nextToken: next,
+        }),
+      ),
+    );
+    lines.push(...events.map(({ message = '' }) => message).filter((message) => message.includes(text)));
+    next = nextToken;
+    if (!next) break;
+  }
+  return lines;
+}
+
+/** A line as the object that it holds; undefined for a line of another kind. */
+export function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
