@@ -19,10 +19,17 @@ export class DeployedFunction {
     this.client = new LambdaClient(owner(endpoint));
   }
 
+  async logGroup(): Promise<string | undefined> {
+    return (await this.configuration()).LoggingConfig?.LogGroup;
+  }
+
+  async roleArn(): Promise<string | undefined> {
+    return (await this.configuration()).Role;
+  }
+
   /** Every line that it has logged so far, Lambda's own included. */
   async logLines(): Promise<string[]> {
-    const { LoggingConfig } = await this.client.send(new GetFunctionConfigurationCommand({ FunctionName: this.name }));
-    const logGroupName = LoggingConfig?.LogGroup;
+    const logGroupName = await this.logGroup();
     const lines: string[] = [];
     for (let startTime = 0; ; ) {
       const { events } = await callJson<LogPage>(this.endpoint, 'logs', 'Logs_20140328.FilterLogEvents', {
@@ -66,6 +73,10 @@ export class DeployedFunction {
       new InvokeCommand({ FunctionName: this.name, Payload: JSON.stringify(event) }),
     );
     return FunctionError && (JSON.parse(Payload?.transformToString() ?? '{}').errorMessage ?? FunctionError);
+  }
+
+  private configuration() {
+    return this.client.send(new GetFunctionConfigurationCommand({ FunctionName: this.name }));
   }
 
   private events<T>(operation: string, input: object): Promise<T> {

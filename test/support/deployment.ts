@@ -15,6 +15,8 @@ export interface DeployedAs {
   readonly tokenUrl: string;
   /** @default ['default'] */
   readonly credentials?: readonly string[];
+  /** Further keys of the configuration. @default none */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -39,7 +41,7 @@ export class Deployment {
   }
 
   /** By the real `cdk deploy`. */
-  static async deploy({ stack, tokenUrl, credentials = ['default'] }: DeployedAs): Promise<Deployment> {
+  static async deploy({ stack, tokenUrl, credentials = ['default'], context = {} }: DeployedAs): Promise<Deployment> {
     return Deployment.of(stack, {
       'fiskil:stackName': stack,
       'fiskil:prefix': prefixOf(stack),
@@ -47,6 +49,7 @@ export class Deployment {
       'fiskil:tokenUrl': tokenUrl,
       // The emulator knows no rotation schedules and rolls back.
       'fiskil:rotation': 'false',
+      ...context,
     });
   }
 
