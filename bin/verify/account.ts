@@ -1,7 +1,7 @@
 import { GetAccountCommand } from '@aws-sdk/client-api-gateway';
 import { GetAccountSettingsCommand, GetFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { ENVIRONMENT } from '../../lambda/environment';
-import { DEFAULTS } from '../../lib/config';
+import { FISKIL } from '../../lib/config';
 import { allowedBy, type Check, failed, ok } from './check';
 
 /** What the stage lets through at once by default. A new account can have 10. */
@@ -55,7 +55,7 @@ const region: Check = {
       return failed(`The stack is in ${here}, and its output TokenApiUrl is not`, 'deploy the stack again');
     }
     const { variables } = await stack.vendFunction();
-    if (here === HOME || variables[ENVIRONMENT.tokenUrl] !== DEFAULTS.tokenUrl) return ok(`The stack is in ${here}`);
+    if (here === HOME || variables[ENVIRONMENT.tokenUrl] !== FISKIL) return ok(`The stack is in ${here}`);
     return ok(`The stack is in ${here}. Warning: Fiskil is in ${HOME}, where CDR data should stay: deploy it there`);
   },
 };

@@ -1,5 +1,6 @@
+import { ROLE_ARN } from '../../lib/callers';
 import { text } from '../../lib/config-values';
-import { credentialName, ROLE_ARN } from '../../lib/credentials';
+import { credentialName } from '../../lib/credentials';
 import { readOptions } from '../../local/command-line';
 
 export const HELP = `npm run verify -- [--stack NAME] [--region REGION] [--credential NAME] [--url URL] [--json]
@@ -13,7 +14,7 @@ permission that is missing. The exit code is 0 if no row failed. It prints no to
   --region REGION      where it is deployed (default AWS_REGION, AWS_DEFAULT_REGION or the profile's)
   --credential NAME    whose token to ask for (default "default")
   --url URL            the API's base URL, where it is not the stack's output TokenApiUrl
-  --json               {"rows":[{"id","status","detail"}]} alone on stdout: npm run --silent verify -- --json
+  --json               {"rows":[{"id","status","detail"}]} alone on stdout: npm --silent run verify -- --json
   --as-role ARN        call the API as this role, to see what it may do
   --probe-fiskil       ask for a second token, and see whether the first one still works at Fiskil
   --rotation-dry-run   let Secrets Manager test the rotation function; no secret is changed

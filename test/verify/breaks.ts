@@ -168,7 +168,8 @@ export const BREAKS: readonly (readonly [id: Id, what: string, how: () => Stubs]
   [
     'ticks',
     'three came in five minutes',
-    () => ({ 'monitoring:GetMetricStatistics': () => json({ Datapoints: [{ Sum: 1 }, { Sum: 1 }, { Sum: 1 }] }) }),
+    // Of three credentials.
+    () => ({ 'monitoring:GetMetricStatistics': () => json({ Datapoints: [{ Sum: 3 }, { Sum: 3 }, { Sum: 3 }] }) }),
   ],
   [
     'alarms',

@@ -35,7 +35,7 @@ export function missingApis(world: World): Stubs {
     ...gateway(),
     ...tablePolicies(world),
     ...logs(world),
-    ...metrics(),
+    ...metrics(world),
     ...operatorsAndRotation(world),
     ...ownKey(),
   };
@@ -110,12 +110,16 @@ export const eventsOf = (messages: readonly string[]): Told =>
   json({ events: messages.map((message) => ({ message })) });
 
 /** CloudWatch: metrics of log lines (EMF), and the states of alarms, which the emulator leaves as they begin. */
-function metrics(): Stubs {
+function metrics({ deployed }: World): Stubs {
+  const credentials = Object.keys(deployed.outputs).filter((name) => name.startsWith('SecretName')).length;
   return {
     'monitoring:GetMetricStatistics': ({ body }) => {
       const { MetricName, Dimensions } = JSON.parse(body) as { MetricName: string; Dimensions: { Name: string }[] };
       const isOurs = MetricName.includes('Tick') && Dimensions.some(({ Name }) => Name === 'service');
-      return json({ Label: MetricName, Datapoints: isOurs ? Array.from({ length: 5 }, () => ({ Sum: 1 })) : [] });
+      return json({
+        Label: MetricName,
+        Datapoints: isOurs ? Array.from({ length: 5 }, () => ({ Sum: credentials })) : [],
+      });
     },
     'monitoring:DescribeAlarms': edited((body) => body.replaceAll('INSUFFICIENT_DATA', 'OK')),
   };
