@@ -73,7 +73,7 @@ export async function rowOf({ id, run }: Check, context: Context): Promise<Row> 
     return { id, ...(await run(context)) };
   } catch (error) {
     if (error instanceof Found) return { id, ...error.finding };
-    if (error instanceof TokenVendingError) return { id, ...refusal(error, context) };
+    if (error instanceof TokenVendingError) return { id, ...refusal(error) };
     // Not the error's text: it can quote what it choked on.
     return {
       id,
@@ -83,11 +83,8 @@ export async function rowOf({ id, run }: Check, context: Context): Promise<Row> 
 }
 
 /** What the token API said, in the words of `npm run vend`. */
-export function refusal(error: TokenVendingError, { options, stack }: Context): Finding {
-  const { credential } = options;
-  const [prefix = 'fiskil'] = (stack.secretName(credential) ?? '').split('/');
-  const advice = advise(error, { help: false, printToken: false, minTtl: 0, prefix, credential });
-  return { status: 'failed', detail: advice.replaceAll('\n', ' ') };
+function refusal(error: TokenVendingError): Finding {
+  return { status: 'failed', detail: advise(error).replaceAll('\n', ' ') };
 }
 
 /** Runs something at most once, however often it is asked for. */

@@ -43,8 +43,7 @@ const CHECKS: readonly Check[] = [
 export async function verify(options: VerifyOptions, doors: VerifyDoors): Promise<boolean> {
   const context = await prepare(options, doors).catch((error: unknown) => {
     if (!(error instanceof TokenVendingError)) throw error;
-    const { credential } = options;
-    return refuse(advise(error, { help: false, printToken: false, minTtl: 0, prefix: 'fiskil', credential }));
+    return refuse(advise(error));
   });
   const running = new Map(CHECKS.map((check) => [check.id, rowOf(check, context)]));
   const rows: Row[] = [];

@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from '../../lambda/environment';
+import { claimsOf } from '../../lambda/vending/claims';
 import { sha256 } from '../../lambda/vending/sha256';
 import { printable, sharedToken } from './access';
 import { type Check, type Finding, Found, failed, ok } from './check';
@@ -62,22 +63,10 @@ async function open({ fetch }: Context, origin: string, token: string): Promise<
 
 /** What the token says of itself, which Fiskil does not document. */
 function whose(token: string): string {
-  const { org_id, key_id, scope } = claimsOf(token);
-  const scopes = Array.isArray(scope) ? scope.join(' ') : scope;
-  const told = { team: org_id, key: key_id, scopes };
-  return Object.entries(told)
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? printable(value) : 'not told'}`)
+  const { orgId, keyId, scopes } = claimsOf(token);
+  return Object.entries({ team: orgId, key: keyId, scopes: scopes?.join(' ') })
+    .map(([name, value]) => `${name} ${value === undefined ? 'not told' : printable(value)}`)
     .join(', ');
-}
-
-function claimsOf(token: string): Record<string, unknown> {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {};
-  } catch {
-    // The parser's message quotes what it read.
-    return {};
-  }
 }
 
 /**
