@@ -305,7 +305,8 @@ class TokenProvider:
                 is_older = current.expires_at > vend.expires_at or self._is_replaced(vend.token)
                 if is_older and self._usable(0):
                     return
-                self._remember(current.token, None)
+                if current.expires_at < vend.expires_at:
+                    self._remember(current.token, None)
             self._current = vend
 
     def _is_replaced(self, token: str) -> bool:
@@ -359,6 +360,8 @@ class TokenProvider:
             raise TokenVendingError("invalid_answer", "the answer to a rejection is the token that it names.")
         with self._lock:
             self._remember(token, None)
+            if self._current and self._current.token == token:
+                self._current = None
         self._keep(answer)
         with self._lock:
             newest = self._usable(0)
@@ -600,7 +603,8 @@ def _pause(error: TokenVendingError, attempt: int, left: float) -> float | None:
         return 0
     told = error.retry_after or 0
     width = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (attempt - 1), left - told)
-    return told + random.random() * width if width > 0 else None
+    # Of the system: with SnapStart, all environments begin with the same state of Python's own.
+    return told + random.SystemRandom().random() * width if width > 0 else None
 
 
 def _system_code(error: BaseException | None) -> str:
