@@ -21,7 +21,7 @@ const { '': _self, ...locked } = JSON.parse(read('package-lock.json')).packages 
 function bundled(): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
   try {
-    const sources = ['lambda/handler.ts', 'lambda/rotation.ts', 'client/index.ts'].flatMap((entry) =>
+    const sources = ['lambda/handler.ts', 'lambda/rotation.ts', 'client/index.ts', 'local/cli.ts'].flatMap((entry) =>
       bundle(join(ROOT, entry), join(folder, 'index.mjs')),
     );
     const packages = sources.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);

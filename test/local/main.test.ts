@@ -79,7 +79,8 @@ describe('npm start', () => {
     }
     // A profile in the shell that does not know the local keys must not get in the way.
     const vend = await bash(`export AWS_PROFILE=nonesuch; ${start.line('AWS_PROFILE=')}`);
-    expect(vend.stdout).toMatch(/credential: default\nclient_id: local-client-id\n/);
+    expect(vend.stdout).toMatch(/^credential: default\nclient_id: local-client-id\norg_id: org_local\n/m);
+    expect(vend.stdout).toMatch(/^key_id: local-client-id\nscopes: api:banking api:user\.read api:user\.write\n/m);
 
     start.kill('SIGINT');
     expect([await start.closed, start.output.stderr]).toEqual([0, '']);
