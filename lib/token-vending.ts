@@ -4,15 +4,15 @@ import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cl
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { type Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { type Grant, type IGrantable, type IRole, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { METRICS } from '../lambda/metrics';
-import { type Adopted, warnOfPartialArns } from './adopted';
+import { warnOfPartialArns } from './adopted';
 import type { AlarmName } from './alarms';
-import { type Configuration, checked } from './config';
+import { checked } from './config';
 import { refuse } from './config-values';
 import { connect, type ICallerFunction } from './connection';
 import { CredentialSecret } from './credential-secret';
@@ -21,6 +21,7 @@ import { EncryptionKey } from './encryption-key';
 import { ImportedTokenVending, type TokenVendingAttributes } from './imported-token-vending';
 import { ownMetric } from './metrics';
 import { Monitoring } from './monitoring';
+import { adoptedBy, eachOf, written } from './read-props';
 import { Rotation } from './rotation';
 import { checkFor } from './target';
 import { TokenTable } from './token-table';
@@ -100,10 +101,8 @@ export class TokenVending extends Construct implements ITokenVending {
     const rotation = settings.rotation ? new Rotation(this, 'Rotation', mintingAt) : undefined;
     this.rotationFunction = rotation?.function;
     if (props.secretOperators) {
-      const readers = [...props.secretOperators, vend.role, ...(rotation ? [rotation.role] : [])];
-      if (props.secretOperators.length === 0)
-        refuse('secretOperators is empty, which would shut everyone out: name at least one role, or leave it out.');
-      for (const secret of Object.values(secrets)) secret.denyValueToOthers(readers.map(({ roleArn }) => roleArn));
+      const functions = [vend.role, ...(rotation ? [rotation.role] : [])];
+      closeSecrets(Object.values(secrets), props.secretOperators, functions);
     }
     const api = new VendingApi(this, 'VendingApi', {
       ...settings,
@@ -230,31 +229,10 @@ export class TokenVending extends Construct implements ITokenVending {
   }
 }
 
-/** What of the properties exists already, or is made elsewhere in the app. */
-function adoptedBy({ credentials = {}, alarmTopic }: TokenVendingProps): Adopted[] {
-  const secrets = Object.entries(credentials).flatMap(([name, { secret }]) =>
-    secret ? [{ key: `credentials.${name}.secret`, ...secret.env }] : [],
-  );
-  // Alarms reach topics of other accounts, but of no other region.
-  return alarmTopic ? [...secrets, { key: 'alarmTopic', ...alarmTopic.env, account: undefined }] : secrets;
-}
-
-/** What of the properties the app's configuration has in the same form: the same checks hold for it. */
-function written(props: TokenVendingProps): Partial<Record<keyof Configuration, unknown>> {
-  const { prefix, credentials, callers, tokenUrl, throttle, rotation, apiGatewayLogRole, encryption, alarmEmail } =
-    props;
-  return {
-    ...{ prefix, callers, tokenUrl, throttle, rotation, apiGatewayLogRole, encryption, alarmEmail },
-    // Their names.
-    credentials: credentials && eachOf(credentials, () => ({})),
-    logRetentionDays: props.logRetention,
-  };
-}
-
-/** The same names with other values. */
-function eachOf<T, U>(
-  record: Readonly<Record<string, T>>,
-  value: (each: T, name: string) => U,
-): Readonly<Record<string, U>> {
-  return Object.fromEntries(Object.entries(record).map(([name, each]) => [name, value(each, name)]));
+function closeSecrets(secrets: readonly CredentialSecret[], operators: readonly IRole[], functions: IRole[]): void {
+  if (operators.length === 0) {
+    refuse('secretOperators is empty, which would shut everyone out: name at least one role, or leave it out.');
+  }
+  const readers = [...operators, ...functions].map(({ roleArn }) => roleArn);
+  for (const secret of secrets) secret.denyValueToOthers(readers);
 }
