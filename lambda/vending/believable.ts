@@ -24,7 +24,10 @@ export function believable(record: VendingRecord | undefined, now: number): Vend
 }
 
 function isBelievableToken(token: Token, latest: number): boolean {
-  return fullLife(token) > 0 && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
+  const life = fullLife(token);
+  // What is not printable ASCII would break the header that the caller puts it in.
+  const isToken = /^[\x21-\x7e]+$/.test(token.value);
+  return isToken && life > 0 && life <= LONGEST_LIFE && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
 }
 
 function isBelievableLease({ until }: Lease, latest: number): boolean {

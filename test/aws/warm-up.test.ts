@@ -42,7 +42,9 @@ const denial: Answer = (response) =>
 const silence: Answer = () => undefined;
 
 /** Starts the bundle at a table that answers its first reads like this, then calls it once. */
-async function startAndCall(answerAtStart: Answer): Promise<{ statusCode: number }> {
+async function startAndCall(
+  answerAtStart: Answer,
+): Promise<{ statusCode: number; startMs: number; addressMs: number }> {
   happened = [];
   const connections: unknown[] = [];
   const table: RequestListener = (request, response) => {
@@ -59,10 +61,13 @@ async function startAndCall(answerAtStart: Answer): Promise<{ statusCode: number
   await new Promise((resolve) => server?.once('listening', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const script = `
+    const { getDefaultAutoSelectFamilyAttemptTimeout } = await import('node:net');
+    const begun = performance.now();
     const { handler } = await import(${JSON.stringify(file)});
+    const startMs = performance.now() - begun;
     await fetch('${endpoint}/called');
     const answer = await handler({ httpMethod: 'GET', path: '/tokens/default' });
-    process.stdout.write('ANSWER' + JSON.stringify(answer), () => process.exit(0));`;
+    process.stdout.write('ANSWER' + JSON.stringify({ ...answer, startMs, addressMs: getDefaultAutoSelectFamilyAttemptTimeout() }), () => process.exit(0));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     env: {
       AWS_REGION: 'us-east-1',
@@ -81,6 +86,14 @@ async function startAndCall(answerAtStart: Answer): Promise<{ statusCode: number
 test('the function starts with a read, whose connection the first call goes on with and whose answer it does not use', async () => {
   expect(await startAndCall(record)).toMatchObject({ statusCode: 200 });
   expect(happened).toEqual(['read on connection 0', 'called', 'read on connection 0']);
+});
+
+test('a table that says nothing holds the start up for half a second, and the rest of the 5 s are for loading', async () => {
+  expect((await startAndCall(silence)).startMs).toBeLessThan(5_000);
+});
+
+test('each address of a host gets a second: a throttled processor can need more than the 250 ms of Node', async () => {
+  expect((await startAndCall(record)).addressMs).toBe(1_000);
 });
 
 test.each(Object.entries({ failure, denial, silence }))(

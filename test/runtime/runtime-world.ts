@@ -129,8 +129,17 @@ export class RuntimeWorld {
     more: Readonly<Record<string, string>>,
     ...flags: readonly string[]
   ): Promise<ExecutionEnvironment> {
+    return this.environmentOf(this.task, more, flags);
+  }
+
+  /** One of another function than this release's. @param task the folder that Lambda would unpack */
+  async environmentOf(
+    task: string,
+    more: Readonly<Record<string, string>> = {},
+    flags: readonly string[] = [],
+  ): Promise<ExecutionEnvironment> {
     const variables = { ...functionVariables(this.aws.origin, this.table.name, this.fiskil.url), ...more };
-    const environment = await ExecutionEnvironment.start(this.task, variables, flags);
+    const environment = await ExecutionEnvironment.start(task, variables, flags);
     this.setWrong(environment, 0);
     const { initError } = await environment.begun();
     if (initError) throw new Error(`${initError.errorMessage}\n${environment.output}`);

@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PROBLEMS } from '../../lambda/api/answer';
+import { recordOf } from '../../lambda/aws/item';
 import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
 import { createService } from '../../lambda/service';
 import { type ErrorCode, StoreThrottled, StoreUnreachable, VendingError } from '../../lambda/vending/errors';
@@ -11,6 +12,7 @@ import { sha256 } from '../../lambda/vending/sha256';
 import { apiEvent } from '../api/event';
 import { CANARIES, tracesOf } from '../support/canaries';
 import { outputOf } from '../support/captured-output';
+import { type Item, ODD_ITEMS } from '../vending/odd-items';
 import { START, World } from '../vending/world';
 
 const { secret, token } = CANARIES;
@@ -85,6 +87,33 @@ const FAILURES = [
 ] as const satisfies readonly ErrorCode[];
 
 const fine = { fiskil: 'none', secrets: 'none', table: 'none' };
+/** Any value under any name that the record has. */
+const attributes = fc.oneof(
+  fc.string().map((S) => ({ S })),
+  fc.oneof(fc.integer(), fc.constantFrom(START, START + 10_000, START / 1_000, 1e300)).map((n) => ({ N: String(n) })),
+  fc.boolean().map((BOOL) => ({ BOOL })),
+  fc.constant({ NULL: true as const }),
+);
+const NAMES = [
+  'token',
+  'token_id',
+  'expires_at',
+  'issued_at',
+  'lease_id',
+  'lease_until',
+  'forced_at',
+  'failure',
+  'vended',
+];
+const oddAttributes = fc.dictionary(
+  fc.constantFrom(...NAMES),
+  fc.oneof(
+    attributes,
+    fc.dictionary(fc.constantFrom('code', 'retry_at', 'count', 'secret_version'), attributes).map((M) => ({ M })),
+  ),
+  { maxKeys: 4 },
+);
+
 /** One thing fails, or nothing. */
 const outsides = fc.record({
   failing: fc.oneof(
@@ -95,6 +124,8 @@ const outsides = fc.record({
   ),
   /** Seconds that the stored token lives on. */
   stored: fc.constantFrom(undefined, undefined, 700, 100, 3, -1),
+  /** What another release or somebody's hand has left in the record. */
+  odd: fc.oneof(fc.constant({}), fc.constantFrom(...Object.values(ODD_ITEMS)), oddAttributes) as fc.Arbitrary<Item>,
 });
 type Outside = typeof outsides extends fc.Arbitrary<infer T> ? T : never;
 
@@ -108,18 +139,28 @@ function failureOf(how: string): Error | undefined {
   return how === 'unexpected' ? unexpected() : new VendingError(how as ErrorCode, 'Did not work.', 17);
 }
 
-function serviceIn({ failing: { fiskil, secrets, table }, stored }: Outside) {
+function serviceIn({ failing: { fiskil, secrets, table }, stored, odd }: Outside) {
   const world = new World();
   world.secrets.edit('v1', { clientId: 'id-1', clientSecret: secret });
-  if (stored !== undefined) world.store({ value: token, secondsLeft: stored });
+  const expiresAt = START / 1_000 + (stored ?? 0);
+  const good = {
+    token: { S: token },
+    token_id: { S: 'stored-id' },
+    client_id: { S: 'id-1' },
+    issued_at: { N: String(expiresAt - 900) },
+    expires_at: { N: String(expiresAt) },
+    secret_version: { S: 'v1' },
+    vended: { BOOL: true },
+  };
+  const { stored: _own, ...record } = recordOf({ ...(stored !== undefined && good), ...odd });
+  world.table.put('default', record);
   world.minter.answer = () => failureOf(fiskil) ?? { token: `${token}2`, expiresIn: 900 };
   const guard = (door: object, failure: Error | undefined) =>
     new Proxy(door, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
-        // What a store remembers by itself cannot fail.
-        if (failure === undefined || name === 'isRejected') return member.bind(target);
+        if (failure === undefined) return member.bind(target);
         return () => Promise.reject(failure);
       },
     });
@@ -155,7 +196,7 @@ test('any event, whatever fails outside, gets one whole answer in its time, and 
       expect(headers).toMatchObject(NO_STORE);
       if (statusCode === 200) {
         expect(headers).toEqual({ 'Content-Type': 'application/json', ...NO_STORE });
-        expect([token, `${token}2`]).toContain(vended);
+        expect([token, `${token}2`, outside.odd.token?.S]).toContain(vended);
         expect(Object.keys(told)).toEqual(['token_type', 'expires_in', 'expires_at', 'client_id', 'credential']);
         expect(told.expires_in).toBeGreaterThan(0);
       } else {

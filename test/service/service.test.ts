@@ -123,6 +123,9 @@ describe('a rejection', () => {
     expect([status, body?.code]).toEqual([429, 'rejection_too_soon']);
     // The mint took a third of a second of the 30 s.
     expect(headers?.['Retry-After']).toBe('30');
+    expect(world.telemetry.lines.map(({ line }) => line).slice(1)).toEqual([
+      { action: 'reject', outcome: 'refused', credential: 'default', status: 429, code: 'rejection_too_soon', ...who },
+    ]);
   });
 });
 

@@ -64,6 +64,20 @@ describe('when Fiskil fails and there is no token', () => {
     expect(vended.at - START).toBe(350 + 1_000 + 1 + 25 + 350);
   });
 
+  test('each failed mint counts on from the one before, and the backoff grows', async () => {
+    world.store({ secondsLeft: 170 });
+    world.minter.fail('upstream_unavailable');
+    const pauses: number[] = [];
+    for (let n = 1; n <= 4; n++) {
+      await world.clock.run(world.environment().vend(REQUEST));
+      const { count, retryAt = 0 } = world.table.peek('default')?.failure ?? {};
+      expect(count).toBe(n);
+      pauses.push(retryAt - world.clock.now());
+      await world.clock.advance(retryAt - world.clock.now());
+    }
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000]);
+  });
+
   test('a throttle of a minute is answered at once, with its time', async () => {
     world.minter.fail('upstream_throttled', 60);
     await world.clock.run(codeOf(world.environment().vend(REQUEST)));

@@ -36,6 +36,13 @@ describe('a cold fleet', () => {
     });
   });
 
+  test('counts a life from the second in which the request was sent, however late in it', async () => {
+    world.clock.set(START + 999);
+    await world.clock.run(world.environment().vend(REQUEST));
+    const { issuedAt, expiresAt } = world.table.peek('default')?.token ?? {};
+    expect([issuedAt, expiresAt]).toEqual([START / 1_000, START / 1_000 + 900]);
+  });
+
   test('tells that its callers waited, and what was minted', async () => {
     await world.clock.run(world.environment().vend(REQUEST));
     expect(world.factsOf('waited')).toEqual([{ kind: 'waited', credential: 'default', durationMs: 350 }]);
