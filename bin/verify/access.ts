@@ -116,7 +116,7 @@ function refused(answer: HttpAnswer, ...codes: readonly GatewayCode[]): Finding 
 
 /** A session of the caller that may have the token of one other credential, and nothing else. */
 async function narrowed({ api, aws, options, stack }: Context, credential: string): Promise<AwsCredentials> {
-  const arn = stack.arn('execute-api', `${await stack.apiId()}/v1/GET/${tokens(credential)}`);
+  const arn = stack.arn('execute-api', `${stack.apiId}/v1/GET/${tokens(credential)}`);
   const Policy = JSON.stringify({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: arn }],

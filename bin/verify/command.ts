@@ -64,10 +64,12 @@ async function prepare(options: VerifyOptions, { shell, env, connect, clock, fet
   const aws = connect(region, credentials);
   const stack = await Stack.find(aws, options.stack, region);
   const caller = callerOf(options, aws, credentials);
-  const settings: Settings = checkOptions(
-    { url: options.url ?? stack.tokenApiUrl, credential: options.credential, region, credentials: caller },
-    {},
-  );
+  const url = options.url ?? stack.tokenApiUrl;
+  const settings: Settings = {
+    ...checkOptions({ url, credential: options.credential, region, credentials }, {}),
+    // Not by the client, which would tell of every failure in its own words.
+    credentials: caller,
+  };
   const sts = async (): Promise<STSClient> => connect(region, await caller()).sts;
   const isPrivate = async () => {
     const [api] = (await stack.template()).ofType('AWS::ApiGateway::RestApi').values();

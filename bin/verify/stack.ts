@@ -83,9 +83,8 @@ export class Stack {
   }
 
   /** Of the API, which the host of `--url` need not tell. */
-  async apiId(): Promise<string> {
-    const [api] = await this.ofType('AWS::ApiGateway::RestApi');
-    return api?.physicalId ?? '*';
+  get apiId(): string {
+    return new URL(this.tokenApiUrl).hostname.split('.')[0] ?? '';
   }
 
   private async readResources(): Promise<readonly Resource[]> {

@@ -28,6 +28,8 @@ export type Stubs = Readonly<Record<string, Stub>>;
  */
 export class AwsFront {
   stubs: readonly Stubs[] = [];
+  /** The operations that were asked for so far. */
+  readonly asked: string[] = [];
 
   private constructor(
     readonly origin: string,
@@ -59,6 +61,7 @@ export class AwsFront {
   private async answer(request: IncomingMessage, emulator: string): Promise<Told> {
     const bytes = await buffer(request);
     const asked = askedBy(request, bytes.toString('utf8'));
+    this.asked.push(asked.operation);
     let behind = () => forward(request, bytes, emulator);
     for (const layer of this.stubs) {
       const [stub, next] = [layer[asked.operation] ?? layer['*'], behind];

@@ -1,4 +1,4 @@
-import { GATEWAY_HEADERS, gatewayBody } from '../../lib/gateway-answers';
+import { GATEWAY_HEADERS, type GatewayCode, gatewayBody } from '../../lib/gateway-answers';
 import { until } from '../support/until';
 import { type Asked, failure, json, type Stub, type Stubs, type Told } from './aws-front';
 import type { World } from './world';
@@ -41,15 +41,19 @@ export function missingApis(world: World): Stubs {
   };
 }
 
-/** API Gateway: its own answer to who is known but not allowed, which the emulator gives in its own words. */
+/** API Gateway: its own answers to who is known but not allowed, where the emulator has one answer for all and in its own words. */
 function gateway(): Stubs {
-  return {
-    'GET tokens/default': async (_asked, behind) => {
+  const own =
+    (code: GatewayCode, type: string): Stub =>
+    async (_asked, behind) => {
       const told = await behind();
       if (told.headers['x-amzn-errortype'] !== 'AccessDeniedException') return told;
-      const headers = { ...GATEWAY_HEADERS, 'x-amzn-errortype': 'AccessDeniedException' };
-      return { status: 403, headers, body: gatewayBody('access_denied') };
-    },
+      return { status: 403, headers: { ...GATEWAY_HEADERS, 'x-amzn-errortype': type }, body: gatewayBody(code) };
+    };
+  return {
+    'GET tokens/default': own('access_denied', 'AccessDeniedException'),
+    // AWS looks for the route first.
+    'GET no-such-route': own('unsigned_or_unknown_route', 'MissingAuthenticationTokenException'),
   };
 }
 
@@ -84,7 +88,8 @@ async function tableStatements({ template, deployed }: World): Promise<object[]>
 }
 
 /** CloudWatch Logs: API Gateway's access log, its request id in the function's log, and Lambda's init durations. */
-function logs({ deployed }: World): Stubs {
+function logs(world: World): Stubs {
+  const { deployed } = world;
   return {
     'logs:FilterLogEvents': async ({ body }, behind) => {
       const { logGroupName, filterPattern } = JSON.parse(body) as Record<string, string>;
@@ -93,7 +98,9 @@ function logs({ deployed }: World): Stubs {
       if (!/^[0-9a-f-]{36}$/.test(text)) return behind();
       // The emulator gives the function another id than the caller.
       const line = await until('the audit line', 20_000, async () =>
-        (await deployed.function.logLines()).findLast((each) => each.includes('"audit"') && each.includes('/me"')),
+        (await deployed.function.logLines()).findLast(
+          (each) => each.includes('"audit"') && each.includes(`/${world.session}"`),
+        ),
       );
       const fields = JSON.parse(line) as Record<string, string>;
       const access = { requestId: text, userArn: fields.caller_arn };
