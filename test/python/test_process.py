@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 import pytest
 from botocore.credentials import Credentials
 
+import fiskil_tokens
 from conftest import CALLERS
 from fiskil_tokens import TokenDetails, TokenProvider, TokenVendingError
 
@@ -114,6 +115,25 @@ def test_credentials_that_cannot_be_refreshed_are_told_by_their_kind_alone(envir
 
     error = failure_of(TokenProvider("http://127.0.0.1:1/v1/", credentials=Broken("a", "b")).get_token)
     assert (error.code, "ValueError" in str(error)) == ("no_credentials", True)
+
+
+def test_it_signs_for_the_region_of_the_host_and_not_for_the_callers(environment):
+    for name, value in KEYS.items():
+        environment.setenv(name, value)
+    sent = []
+
+    class Http:
+        def __init__(self, **_):
+            pass
+
+        def send(self, request):
+            sent.append(request.headers["Authorization"])
+            raise ConnectionRefusedError
+
+    environment.setattr(fiskil_tokens, "URLLib3Session", Http)
+    tokens = TokenProvider("https://abc123.execute-api.eu-west-1.amazonaws.com/v1/")
+    assert failure_of(lambda: tokens.get_token(timeout=0.2)).code == "unreachable"
+    assert "/eu-west-1/execute-api/aws4_request" in sent[0]
 
 
 def test_a_call_takes_no_longer_than_it_may(environment):

@@ -79,6 +79,7 @@ def test_a_redirect_within_the_origin_is_followed_with_the_token(session, tokens
     [
         "https://example.com/",
         "http://api.fiskil.com/",
+        "http://api.fiskil.com:443/",
         "https://api.fiskil.com:444/",
         "https://api.fiskil.com@example.com/",
     ],
