@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type StandIn, startStandIn } from '../../local/fiskil-stand-in';
+import { freePorts } from '../support/free-ports';
 import { silence } from '../support/stand-in-faults';
 import { until } from '../support/until';
 
@@ -40,24 +41,6 @@ function run(args: string[], env: Record<string, string> = {}, [command, ...befo
   const closed = once(child, 'close').then(([code]) => code as number);
   const line = (start: string) => output.stdout.split('\n').find((text) => text.startsWith(start)) ?? '';
   return { output, listening: Promise.race([listening, closed]), closed, line, child, kill: child.kill.bind(child) };
-}
-
-/** A port that is free, as the one after it is. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const [first, second] = [createServer(), createServer()];
-    const { port } = (await listening(first, 0)).address() as AddressInfo;
-    const both = await listening(second, port + 1).catch(() => undefined);
-    first.close();
-    second.close();
-    if (both) return port;
-  }
-}
-
-async function listening(server: Server, port: number): Promise<Server> {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }
 
 const bash = (line: string) => promisify(execFile)('bash', ['-c', line], { cwd: ROOT });
