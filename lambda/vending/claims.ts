@@ -19,8 +19,8 @@ export function claimsOf(token: string): Claims {
 }
 
 function payloadOf(token: string): Readonly<Record<string, unknown>> {
-  const [, payload, signature] = token.split('.');
-  if (payload === undefined || signature === undefined) {
+  const [, payload = '', signature] = token.split('.');
+  if (signature === undefined) {
     return {};
   }
   try {
