@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Token } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
@@ -156,4 +158,31 @@ describe("the API's policy", () => {
     expect(Token.isUnresolved(testStack().account)).toBe(false);
     expect(apiPolicyLength(givenBy(DEFAULTS, ''), testStack())).toBe(0);
   });
+});
+
+test('the README says how many fit', () => {
+  const given = (context: Record<string, unknown>) => givenBy(configuration(context), '');
+  const own = (width: number) => environmentBytes(given({ 'fiskil:credentials': many(MOST_CREDENTIALS, width) }));
+  const left = (width: number) =>
+    environmentBytes(given({ 'fiskil:credentials': adoptedAs(many(MOST_CREDENTIALS, width)) }));
+  const policy = (context: Record<string, unknown>) => apiPolicyLength(given(context), testStack());
+  const closed = (count: number) =>
+    policy({ 'fiskil:vpcEndpointIds': ['vpce-0123456789abcdef0'], 'fiskil:credentials': many(count) });
+  const roles = (count: number) =>
+    policy({
+      'fiskil:callers': Array.from({ length: count }, (_, index) => ({
+        principal: `arn:aws:iam::${111111111111 + index}:role/nightly-sync`,
+        credentials: ['default'],
+      })),
+    });
+
+  const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+  expect(readme).toContain(`at most ${MOST_CREDENTIALS} credentials`);
+  expect(readme).toContain(`${MOST_CREDENTIALS} names of 30 characters`);
+  expect(readme).toContain(`${MOST_CREDENTIALS} secrets that a destroy left, of names of 20 characters`);
+  for (const bytes of [own(30), left(20)]) expect(bytes).toBeLessThanOrEqual(4096);
+  expect(readme).toContain('about 40 credentials of a private API');
+  expect([closed(38) <= 8192, closed(46) <= 8192]).toEqual([true, false]);
+  expect(readme).toContain('18 roles of other accounts with a credential each');
+  expect([roles(18) <= 8192, roles(19) <= 8192]).toEqual([true, false]);
 });
