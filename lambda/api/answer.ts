@@ -1,8 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { ErrorCode, VendingError } from '../vending/errors';
-import type { Token } from '../vending/types';
 import { secondsLeft, type Vended } from '../vending/vended';
-import { factsOf } from './token-facts';
+import { isoTime } from './iso-time';
 
 /** What may be kept of an answer: nothing, anywhere (RFC 9111; the second for HTTP/1.0 caches). */
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
@@ -25,42 +24,24 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
 
 /** A token as callers get it: `token` and `expires_in` have Fiskil's own names. */
 export function tokenAnswer(credential: string, vended: Vended): APIGatewayProxyResult {
+  const { token } = vended;
   return {
     statusCode: 200,
     headers: { 'Content-Type': 'application/json', ...NO_STORE },
-    body: tokenBody(credential, vended.token, secondsLeft(vended)),
+    body: JSON.stringify({
+      token: token.value,
+      token_type: 'Bearer',
+      expires_in: secondsLeft(vended),
+      expires_at: isoTime(token.expiresAt).replace('.000Z', 'Z'),
+      client_id: token.clientId,
+      credential,
+    }),
   };
-}
-
-interface Body {
-  readonly credential: string;
-  readonly expiresIn: number;
-  readonly text: string;
-}
-
-/** The same for all calls of a second: writing it out takes as long as all else that a call from memory does before it is logged. */
-const bodies = new WeakMap<Token, Body>();
-
-function tokenBody(credential: string, token: Token, expiresIn: number): string {
-  const last = bodies.get(token);
-  if (last?.expiresIn === expiresIn && last.credential === credential) {
-    return last.text;
-  }
-  const text = JSON.stringify({
-    token: token.value,
-    token_type: 'Bearer',
-    expires_in: expiresIn,
-    expires_at: factsOf(token).expiresAt.replace('.000Z', 'Z'),
-    client_id: token.clientId,
-    credential,
-  });
-  bodies.set(token, { credential, expiresIn, text });
-  return text;
 }
 
 /** An error as callers get it: RFC 9457, with a stable `code`. */
 export function problemAnswer({ code, detail, retryAfter }: VendingError): APIGatewayProxyResult {
-  const { status, title } = PROBLEMS[code] ?? PROBLEMS.internal_error;
+  const { status, title } = PROBLEMS[code];
   return {
     statusCode: status,
     headers: {

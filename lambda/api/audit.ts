@@ -1,5 +1,6 @@
+import { sha256 } from '../vending/sha256';
 import { secondsLeft, type Vended } from '../vending/vended';
-import { factsOf } from './token-facts';
+import { isoTime } from './iso-time';
 
 /** One line for each call: who did what, and what came of it. The names are documented; queries depend on them. */
 export interface AuditLine {
@@ -46,12 +47,11 @@ export function callerOf(event: unknown): Caller {
 export function tokenFields(
   vended: Vended,
 ): Pick<AuditLine, 'source' | 'expires_at' | 'expires_in' | 'token_sha256_prefix' | 'behind_failure'> {
-  const { expiresAt, sha256Prefix } = factsOf(vended.token);
   return {
     source: vended.source,
-    expires_at: expiresAt,
+    expires_at: isoTime(vended.token.expiresAt),
     expires_in: secondsLeft(vended),
-    token_sha256_prefix: sha256Prefix,
+    token_sha256_prefix: sha256(vended.token.value).slice(0, 16),
     ...(vended.behindFailure && { behind_failure: vended.behindFailure }),
   };
 }
