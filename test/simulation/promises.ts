@@ -1,8 +1,8 @@
 import type { Token } from '../../lambda/vending/types';
 
 /**
- * What is promised, in the words of design.md and apart from the engine's own arithmetic: an oracle that asked the code
- * under test would agree with any bug in it. Milliseconds where not said otherwise.
+ * What is promised, as docs/architecture.md has it. The arithmetic is written here again, apart from the engine's: an oracle that
+ * asked the code under test would agree with any bug in it. Milliseconds where not said otherwise.
  */
 
 /** Each broken promise is reported under one of these. */
