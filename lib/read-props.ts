@@ -1,5 +1,6 @@
 import type { Adopted } from './adopted';
 import type { Configuration } from './config';
+import { SAME_FORM } from './configured-props';
 import type { TokenVendingProps } from './token-vending-props';
 
 /** What of the properties exists already, or is made elsewhere in the app. */
@@ -13,12 +14,10 @@ export function adoptedBy({ credentials = {}, alarmTopic }: TokenVendingProps): 
 
 /** What of the properties the app's configuration has in the same form: the same checks hold for it. */
 export function written(props: TokenVendingProps): Partial<Record<keyof Configuration, unknown>> {
-  const { prefix, credentials, callers, tokenUrl, throttle, rotation, apiGatewayLogRole, encryption, alarmEmail } =
-    props;
   return {
-    ...{ prefix, callers, tokenUrl, throttle, rotation, apiGatewayLogRole, encryption, alarmEmail },
+    ...Object.fromEntries(SAME_FORM.map((name) => [name, props[name]])),
     // Their names.
-    credentials: credentials && eachOf(credentials, () => ({})),
+    credentials: props.credentials && eachOf(props.credentials, () => ({})),
     logRetentionDays: props.logRetention,
   };
 }
