@@ -177,12 +177,12 @@ test('the README says how many fit', () => {
     });
 
   const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-  expect(readme).toContain(`at most ${MOST_CREDENTIALS} credentials`);
+  expect(readme).toContain(`A stack has at most ${MOST_CREDENTIALS}.`);
   expect(readme).toContain(`${MOST_CREDENTIALS} names of 30 characters`);
-  expect(readme).toContain(`${MOST_CREDENTIALS} secrets that a destroy left, of names of 20 characters`);
+  expect(readme).toContain(`${MOST_CREDENTIALS} secrets left by a destroy, names of 20 characters fit`);
   for (const bytes of [own(30), left(20)]) expect(bytes).toBeLessThanOrEqual(4096);
   expect(readme).toContain('about 40 credentials of a private API');
   expect([closed(38) <= 8192, closed(46) <= 8192]).toEqual([true, false]);
-  expect(readme).toContain('18 roles of other accounts with a credential each');
+  expect(readme).toContain('18 roles of other accounts with one credential each');
   expect([roles(18) <= 8192, roles(19) <= 8192]).toEqual([true, false]);
 });
