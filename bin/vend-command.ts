@@ -9,7 +9,7 @@ import { advise } from './vend-advice';
 import type { Aws } from './vend-aws';
 import { HELP, readVendOptions, type VendOptions } from './vend-options';
 
-export interface VendDoors {
+export interface VendDependencies {
   readonly aws: Aws;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: (text: string) => void;
@@ -19,21 +19,24 @@ export interface VendDoors {
 }
 
 /** One vend, told to a person. @throws ConfigurationError with what went wrong and what to do */
-export async function vendCommand(args: readonly string[], doors: VendDoors): Promise<void> {
+export async function vendCommand(args: readonly string[], dependencies: VendDependencies): Promise<void> {
   const options = readVendOptions(args);
-  if (options.help) return doors.stdout(HELP);
+  if (options.help) return dependencies.stdout(HELP);
   try {
-    const vended = await ask(options, doors);
-    const tell = options.printToken ? doors.stderr : doors.stdout;
+    const vended = await ask(options, dependencies);
+    const tell = options.printToken ? dependencies.stderr : dependencies.stdout;
     tell(describe(vended));
-    if (options.printToken) doors.stdout(`${vended.token}\n`);
+    if (options.printToken) dependencies.stdout(`${vended.token}\n`);
   } catch (error) {
     if (error instanceof TokenVendingError) refuse(advise(error));
     throw error;
   }
 }
 
-async function ask({ url, prefix, credential, minTtl }: VendOptions, { aws, env, signal }: VendDoors): Promise<Vend> {
+async function ask(
+  { url, prefix, credential, minTtl }: VendOptions,
+  { aws, env, signal }: VendDependencies,
+): Promise<Vend> {
   const credentials = await aws.credentials();
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || (await aws.profileRegion());
   if (url === undefined && !region) {

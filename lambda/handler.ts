@@ -20,7 +20,7 @@ setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 /** Milliseconds. A first read takes about 30 here; a table that does not answer must not hold up the first call. */
 const WARM_UP_TIME = 500;
 
-/** The function as it is deployed: the only place where the doors are chosen. */
+/** The function as it is deployed: the only place where the dependencies are chosen. */
 function wire(variables: NodeJS.ProcessEnv): { service: Service; warmUp(): Promise<unknown> } {
   dropLogSettings(variables);
   const { tableName, secretIds, tokenUrl } = readEnvironment(variables);

@@ -11,7 +11,7 @@ import { createRotation } from './rotation/service';
 
 setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 
-/** Secrets Manager's rotation function as it is deployed: the only place where its doors are chosen. */
+/** Secrets Manager's rotation function as it is deployed: the only place where its dependencies are chosen. */
 function wire(variables: NodeJS.ProcessEnv): (event: unknown) => Promise<void> {
   dropLogSettings(variables);
   return createRotation(

@@ -41,6 +41,9 @@ export class TokenVending extends Construct implements ITokenVending {
     return new ImportedTokenVending(scope, id, attributes);
   }
 
+  /** The short name of `fromTokenVendingAttributes`. */
+  static readonly fromAttributes = TokenVending.fromTokenVendingAttributes;
+
   /** The API's base URL, which ends in `/v1/`. */
   readonly url: string;
   /** The REST API, with its one stage `v1`. */

@@ -14,7 +14,7 @@ import type { NameValues } from './signature-claim';
 /** API Gateway's own limit of a payload. */
 const LARGEST_BODY = 10 * 1024 * 1024;
 
-export interface FrontDoors {
+export interface FrontDependencies {
   /** The function behind the gateway. */
   readonly vend: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult | undefined>;
   readonly key: SigningKey;
@@ -46,15 +46,18 @@ export interface Front {
  *
  * @throws the error of `listen`, such as `EADDRINUSE`
  */
-export async function startFront({ host = '127.0.0.1', port }: Listening, doors: FrontDoors): Promise<Front> {
+export async function startFront(
+  { host = '127.0.0.1', port }: Listening,
+  dependencies: FrontDependencies,
+): Promise<Front> {
   /** Sockets whose present request got its answer before it had come as a whole. */
   const answered = new WeakSet<Duplex>();
 
   async function respond(request: IncomingMessage, response: ServerResponse, answering: Answering): Promise<void> {
-    const requestId = doors.requestId();
+    const requestId = dependencies.requestId();
     try {
       const result = await answering(requestId);
-      if ('code' in result) doors.onRefused(result.code, requestId);
+      if ('code' in result) dependencies.onRefused(result.code, requestId);
       if (!request.complete) ignoreRest(request);
       send(response, 'code' in result ? refusedAnswer(result) : result, requestId);
     } catch {
@@ -71,7 +74,7 @@ export async function startFront({ host = '127.0.0.1', port }: Listening, doors:
   }
 
   const take = (request: IncomingMessage, response: ServerResponse, proceed = () => {}) =>
-    respond(request, response, (requestId) => answer(request, doors, isLoopback(host), requestId, proceed));
+    respond(request, response, (requestId) => answer(request, dependencies, isLoopback(host), requestId, proceed));
   // Node answers a request without `Host` by itself, in a way that a cache could store.
   const server = createServer({ requireHostHeader: false }, (request, response) => take(request, response));
   server.on('checkContinue', (request, response) => {
@@ -88,7 +91,7 @@ export async function startFront({ host = '127.0.0.1', port }: Listening, doors:
   answerBadHttp(
     server,
     (socket) => answered.has(socket),
-    ({ code }) => doors.onRefused(code, doors.requestId()),
+    ({ code }) => dependencies.onRefused(code, dependencies.requestId()),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -110,7 +113,7 @@ type Answering = (requestId: string) => Promise<APIGatewayProxyResult | Refused>
 /** @param proceed asks for the body, where the caller waits to be asked */
 async function answer(
   request: IncomingMessage,
-  doors: FrontDoors,
+  dependencies: FrontDependencies,
   onlyHere: boolean,
   requestId: string,
   proceed: () => void,
@@ -128,7 +131,7 @@ async function answer(
 
   // All that the head shows comes before the body: bodies that nobody will use must not fill the memory.
   const head = { method, path, query, headers: nameValues(request.rawHeaders) };
-  const claim = checkHead(head, doors.key, doors.now());
+  const claim = checkHead(head, dependencies.key, dependencies.now());
   if (typeof claim === 'string') return { code: claim };
   if (Number(length) > LARGEST_BODY) return { code: 'payload_too_large' };
 
@@ -136,14 +139,14 @@ async function answer(
   const body = await readBody(request, LARGEST_BODY);
   if (!body) return { code: 'payload_too_large' };
   const signed = { ...head, body };
-  if (!(await isSignedBy(doors.key, signed, claim))) return { code: 'signature_invalid' };
+  if (!(await isSignedBy(dependencies.key, signed, claim))) return { code: 'signature_invalid' };
 
-  const caller = { accessKeyId: doors.key.accessKeyId, sourceIp: request.socket.remoteAddress ?? '' };
+  const caller = { accessKeyId: dependencies.key.accessKeyId, sourceIp: request.socket.remoteAddress ?? '' };
   try {
-    const result = await doors.vend(toEvent(signed, routed, caller, requestId, doors.now()));
+    const result = await dependencies.vend(toEvent(signed, routed, caller, requestId, dependencies.now()));
     if (result) return result;
   } catch (error) {
-    doors.onFault(error);
+    dependencies.onFault(error);
   }
   // What API Gateway makes of a function that throws or answers nothing.
   return refusedAnswer({ code: 'gateway_error', status: 502 });

@@ -5,7 +5,7 @@ import { MemoryStore } from '../lambda/vending/memory-store';
 import type { Pair, SecretReader } from '../lambda/vending/types';
 import { refuse } from '../lib/config-values';
 import { STAND_IN_PAIR, type StandIn, startStandIn } from './fiskil-stand-in';
-import { type Front, type FrontDoors, startFront } from './front';
+import { type Front, type FrontDependencies, startFront } from './front';
 import type { Settings } from './settings';
 import type { SigningKey } from './signature';
 import { TerminalTelemetry } from './telemetry';
@@ -67,7 +67,7 @@ export async function startTokenApi(settings: Settings, print: (text: string) =>
   };
 }
 
-function gatewayOf(service: Service, telemetry: TerminalTelemetry): FrontDoors {
+function gatewayOf(service: Service, telemetry: TerminalTelemetry): FrontDependencies {
   return {
     vend: service,
     key: LOCAL_KEY,

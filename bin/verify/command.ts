@@ -21,7 +21,7 @@ import { table } from './table';
 import { TokenApi } from './token-api';
 import { watching } from './watching';
 
-export interface VerifyDoors {
+export interface VerifyDependencies {
   readonly shell: Pick<Aws, 'credentials' | 'profileRegion'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly connect: (region: string, credentials: AwsCredentials) => Clients;
@@ -40,8 +40,8 @@ const CHECKS: readonly Check[] = [
  * @returns whether no row failed
  * @throws ConfigurationError where nothing can be checked, with what to do
  */
-export async function verify(options: VerifyOptions, doors: VerifyDoors): Promise<boolean> {
-  const context = await prepare(options, doors).catch((error: unknown) => {
+export async function verify(options: VerifyOptions, dependencies: VerifyDependencies): Promise<boolean> {
+  const context = await prepare(options, dependencies).catch((error: unknown) => {
     if (!(error instanceof TokenVendingError)) throw error;
     return refuse(advise(error));
   });
@@ -51,13 +51,16 @@ export async function verify(options: VerifyOptions, doors: VerifyDoors): Promis
     const row = await running.get(id);
     if (row === undefined) throw new Error(`no check has the id ${id}`);
     rows.push(row);
-    if (!options.json) doors.stdout(lineOf(row));
+    if (!options.json) dependencies.stdout(lineOf(row));
   }
-  doors.stdout(options.json ? `${JSON.stringify({ rows })}\n` : summary(rows));
+  dependencies.stdout(options.json ? `${JSON.stringify({ rows })}\n` : summary(rows));
   return rows.every(({ status }) => status !== 'failed');
 }
 
-async function prepare(options: VerifyOptions, { shell, env, connect, clock, fetch }: VerifyDoors): Promise<Context> {
+async function prepare(
+  options: VerifyOptions,
+  { shell, env, connect, clock, fetch }: VerifyDependencies,
+): Promise<Context> {
   const credentials = await shell.credentials();
   const region = options.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await shell.profileRegion());
   if (!region) return refuse('No region is set: give --region, the region that the stack is deployed in.');

@@ -21,7 +21,7 @@ export interface Signing {
   readonly age?: number;
 }
 
-export interface TokenApiDoors {
+export interface TokenApiDependencies {
   readonly settings: Settings;
   /** As whom the API is called. */
   readonly sts: () => Promise<STSClient>;
@@ -32,24 +32,24 @@ export interface TokenApiDoors {
 /** The deployed token API. Nothing is repeated: a check wants to see what the first call gets. */
 export class TokenApi {
   /** The one token that the checks share. Throws what the API said. */
-  readonly vend = once(() => this.ask(`tokens/${this.doors.settings.credential}`));
+  readonly vend = once(() => this.ask(`tokens/${this.dependencies.settings.credential}`));
   /** The ARN that the requests are signed as. No permission is needed to ask for it. */
   readonly callerArn = once(async () => {
-    const sts = await this.doors.sts();
+    const sts = await this.dependencies.sts();
     return (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? '';
   });
   /** The answer to a request without a signature, which everybody may see. */
-  readonly unsigned = once(() => this.send('GET', this.url(`tokens/${this.doors.settings.credential}`), {}));
+  readonly unsigned = once(() => this.send('GET', this.url(`tokens/${this.dependencies.settings.credential}`), {}));
   private readonly outside = once(() => this.isOutside());
 
-  constructor(private readonly doors: TokenApiDoors) {}
+  constructor(private readonly dependencies: TokenApiDependencies) {}
 
   get credential(): string {
-    return this.doors.settings.credential;
+    return this.dependencies.settings.credential;
   }
 
   signsWith(): Promise<AwsCredentials> {
-    return this.doors.settings.credentials();
+    return this.dependencies.settings.credentials();
   }
 
   /** Whether the API is a private one, and this machine is not in its VPC. */
@@ -76,12 +76,12 @@ export class TokenApi {
   /** A GET of a URL that carries its signature. */
   async presigned(path: string): Promise<Vend> {
     await this.insideOnly();
-    const { region } = this.doors.settings;
+    const { region } = this.dependencies.settings;
     const url = this.url(path);
     const signer = new SignatureV4({
       service: 'execute-api',
       region,
-      credentials: plain(await this.doors.settings.credentials()),
+      credentials: plain(await this.dependencies.settings.credentials()),
       sha256: Sha256,
       applyChecksum: false,
     });
@@ -95,8 +95,8 @@ export class TokenApi {
   private async call(method: 'GET' | 'POST', path: string, signing: Signing, body?: string): Promise<HttpAnswer> {
     await this.insideOnly();
     const url = this.url(path);
-    const { region } = this.doors.settings;
-    const credentials = signing.credentials ?? (await this.doors.settings.credentials());
+    const { region } = this.dependencies.settings;
+    const credentials = signing.credentials ?? (await this.dependencies.settings.credentials());
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const headers = await sign(
       { method, url, body, headers: type },
@@ -108,7 +108,7 @@ export class TokenApi {
   private async send(method: 'GET' | 'POST', url: URL, headers: Readonly<Record<string, string>>, body?: string) {
     const signal = AbortSignal.timeout(PATIENCE);
     try {
-      return await this.doors.settings.transport({ method, url, headers, body, signal });
+      return await this.dependencies.settings.transport({ method, url, headers, body, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new TokenVendingError('timeout', `no answer from the token API at ${url.origin} in time.`);
@@ -116,7 +116,7 @@ export class TokenApi {
   }
 
   private checked(answer: HttpAnswer, method: 'GET' | 'POST'): Vend {
-    const { settings } = this.doors;
+    const { settings } = this.dependencies;
     const now = { wall: settings.clock.now(), monotonic: settings.clock.monotonic() };
     if (answer.status !== 200) throw refusal(answer, settings, method, now);
     return readVend(answer, settings.credential, now);
@@ -132,15 +132,15 @@ export class TokenApi {
       (answer) => readProblem(answer).code !== undefined,
       () => false,
     );
-    return !reached && (await this.doors.isPrivate());
+    return !reached && (await this.dependencies.isPrivate());
   }
 
   private url(path: string): URL {
-    return new URL(path, this.doors.settings.base);
+    return new URL(path, this.dependencies.settings.base);
   }
 
   private now(age = 0): Date {
-    return new Date(this.doors.settings.clock.now() - age);
+    return new Date(this.dependencies.settings.clock.now() - age);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { UpstreamError } from '../vending/types';
 import { RotationFailure } from './failure';
-import { type RotationDoors, type RotationRequest, rotate, type Step } from './steps';
+import { type RotationDependencies, type RotationRequest, rotate, type Step } from './steps';
 
 /** One line for each step. The names are documented; queries depend on them. */
 export interface RotationLine extends UpstreamError {
@@ -21,12 +21,15 @@ export interface RotationTelemetry {
 }
 
 /** The rotation function without its wiring. Throws `RotationFailure`, which is how Secrets Manager learns of it. */
-export function createRotation(doors: RotationDoors, telemetry: RotationTelemetry): (event: unknown) => Promise<void> {
+export function createRotation(
+  dependencies: RotationDependencies,
+  telemetry: RotationTelemetry,
+): (event: unknown) => Promise<void> {
   return async (event) => {
     const request = parseEvent(event);
     const about = { secret: request.secretId, step: request.step, version: request.version };
     try {
-      const { secretName, done, ...rest } = await rotate(doors, request);
+      const { secretName, done, ...rest } = await rotate(dependencies, request);
       telemetry.rotation({ ...about, secret: secretName, outcome: 'done', detail: done, ...rest });
     } catch (error) {
       const failure = asFailure(error, telemetry);

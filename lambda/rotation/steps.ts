@@ -19,7 +19,7 @@ export interface RotationRequest {
 
 export type Step = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 
-/** The door to the versions of a secret. */
+/** The versions of a secret. */
 export interface SecretVersions {
   describe(secretId: string): Promise<SecretDescription>;
   /** A version's value; undefined where Secrets Manager shows none, or none yet. */
@@ -44,7 +44,7 @@ export interface SecretDescription {
   readonly labels: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface RotationDoors {
+export interface RotationDependencies {
   readonly versions: SecretVersions;
   readonly minter: Minter;
 }
@@ -61,8 +61,8 @@ export interface StepReport {
  * Does one of Secrets Manager's four steps. Each can be repeated, and killed half way, in any order: a version becomes
  * current only in `finishSecret`, right after its own pair has been tested there. Throws `RotationFailure`.
  */
-export async function rotate(doors: RotationDoors, request: RotationRequest): Promise<StepReport> {
-  const { versions } = doors;
+export async function rotate(dependencies: RotationDependencies, request: RotationRequest): Promise<StepReport> {
+  const { versions } = dependencies;
   const { secretId, version } = request;
   const secret = await versions.describe(secretId);
   const labels = secret.labels[version] ?? [];
@@ -85,7 +85,7 @@ export async function rotate(doors: RotationDoors, request: RotationRequest): Pr
       current,
       currentText: current === undefined ? '' : await currentText(versions, secretId, current),
     };
-    return { secretName: secret.name, ...(await STEPS[request.step](doors, request, found)) };
+    return { secretName: secret.name, ...(await STEPS[request.step](dependencies, request, found)) };
   } catch (error) {
     const failure = asFailure(error);
     if (failure.kind === 'definitive') {
@@ -114,7 +114,11 @@ interface Found {
   readonly currentText: string | undefined;
 }
 
-type Do = (doors: RotationDoors, request: RotationRequest, found: Found) => Promise<Omit<StepReport, 'secretName'>>;
+type Do = (
+  dependencies: RotationDependencies,
+  request: RotationRequest,
+  found: Found,
+) => Promise<Omit<StepReport, 'secretName'>>;
 
 const STEPS: Readonly<Record<Step, Do>> = {
   async createSecret({ versions }, { secretId, version }, { pending, currentText }) {

@@ -90,6 +90,10 @@ describe('grantVend', () => {
   });
 });
 
+test('an API of another stack has two names: the one of CDK, and a short one', () => {
+  expect(TokenVending.fromAttributes).toBe(TokenVending.fromTokenVendingAttributes);
+});
+
 describe('fromTokenVendingAttributes', () => {
   /** What a role of another stack is allowed, and what a function there is told. */
   function caller(attributes: Parameters<typeof TokenVending.fromTokenVendingAttributes>[2], credential?: string) {

@@ -378,6 +378,6 @@ describe('a connection', () => {
 
 test('a port that is in use is an error', async () => {
   const { port } = new URL(front.url);
-  const doors = { vend, key: KEY, now: () => NOW, requestId: () => '', onRefused: () => {}, onFault: () => {} };
-  await expect(startFront({ port: Number(port) }, doors)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  const dependencies = { vend, key: KEY, now: () => NOW, requestId: () => '', onRefused: () => {}, onFault: () => {} };
+  await expect(startFront({ port: Number(port) }, dependencies)).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
