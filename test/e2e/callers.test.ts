@@ -37,7 +37,7 @@ describe('what people call a deployed stack with', () => {
     expect(before).toMatchObject({ code: 1, stdout: '' });
     expect(before.stderr).toMatch(/credential_not_configured[\s\S]*Secrets Manager console/);
     expect(after).toMatchObject({ code: 0, stderr: '' });
-    expect(after.stdout).toMatch(new RegExp(`credential +from-terminal\\nclient_id +${clientId}\\nexpires `));
+    expect(after.stdout).toMatch(new RegExp(`credential: from-terminal\\nclient_id: ${clientId}\\n[^]*\\nexpires: `));
     expect(after.stdout).not.toContain(scene.mints('from-terminal')[0]?.token);
   });
 
