@@ -73,14 +73,14 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       metric: sum(METRICS.unserved),
       // One is enough: before such an answer the call has waited as long as it may, and tried again meanwhile.
       threshold: 1,
-      description: 'A caller was left without a token.',
+      description: 'A caller asked for a token and got none.',
     },
     {
       name: 'pair-rejected',
       metric: sum(METRICS.failure('credentials_rejected')),
       // One is enough: Fiskil has said no, and only a person can change the pair.
       threshold: 1,
-      description: 'Fiskil refuses the pair of a credential; a token that is still valid is served until it expires.',
+      description: 'Fiskil refuses the key pair of a credential. Callers get the stored token until it expires.',
     },
     {
       name: 'secret-unusable',
@@ -88,7 +88,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       // One is enough: a secret in which nothing is pasted yet is counted only when somebody asks for its token.
       threshold: 1,
       description:
-        'The secret of a credential does not hold a pair; a token that is still valid is served until it expires.',
+        'The secret of a credential does not hold a usable key pair. Callers get the stored token until it expires.',
     },
     {
       name: 'secret-unavailable',
@@ -99,7 +99,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       periods: 10,
       badPeriods: 8,
       description:
-        'A secret could not be read for ten minutes: environments that remember the pair go on with it, new ones cannot mint.',
+        'A secret could not be read for ten minutes. Environments that remember the key pair go on with it; new ones cannot mint.',
     },
     {
       name: 'table-unreachable',
@@ -109,13 +109,13 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       // A connection that broke is one period's; a table that is gone, or denied, is every period's.
       periods: 2,
       description:
-        'The table could not be used for ten minutes: each environment mints tokens for itself, and does not hear what was replaced.',
+        'The table could not be used for ten minutes. Each environment mints its own tokens and does not learn which tokens were replaced.',
     },
     {
       name: 'mints-too-many',
       metric: sum(METRICS.mint, Duration.hours(1)),
       threshold: mints,
-      description: `Many more tokens were minted in an hour than the ${MINTS_AN_HOUR.usual} that are usual for a credential.`,
+      description: `Many more tokens were minted in an hour than the usual ${MINTS_AN_HOUR.usual} for each credential.`,
     },
   ];
 }
@@ -132,21 +132,21 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
       periods: 2,
       missing: TreatMissingData.BREACHING,
       description:
-        'No tick has come by for ten minutes: callers have to wait for mints, and a changed secret is noticed late.',
+        'The scheduled refresh (the tick) has not run for ten minutes. Callers may wait for mints, and a changed secret is noticed late.',
     },
     {
       name: 'function-errors',
       metric: vend.metricErrors(over),
       // One is enough: every fault that is foreseen is an answer, so this is a crash or a time-out.
       threshold: 1,
-      description: 'The vending function crashed or was ended by its time limit.',
+      description: 'The vending function crashed or reached its time limit.',
     },
     {
       name: 'function-throttles',
       metric: vend.metricThrottles(over),
       // One is enough: Lambda refused a call or a tick, and will refuse more while the account is at its limit.
       threshold: 1,
-      description: "Lambda refused to run the vending function: the account's concurrency is used up.",
+      description: "Lambda refused to run the vending function, because the account's concurrency is used up.",
     },
     {
       name: 'server-errors',
@@ -155,7 +155,7 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
       threshold: 0.05,
       // Where calls are few, one of them is a large share for one period, but not for two.
       periods: 2,
-      description: 'Too many answers of the API have been 5xx for ten minutes.',
+      description: 'For ten minutes, at least 5 % of the answers of the API were 5xx.',
     },
   ];
 }
@@ -178,7 +178,7 @@ function rotationAlarms({ vend, rotation, rotationDue }: Watched): AlarmSpec[] {
       metric: rotation.metricErrors({ period: PERIOD, statistic: 'Sum' }),
       // One is enough: somebody pressed the button and thinks that it worked.
       threshold: 1,
-      description: 'A step of a rotation failed; the live pair is unchanged.',
+      description: 'A step of a rotation failed. The live key pair is unchanged.',
     },
     due,
   ];

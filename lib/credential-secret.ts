@@ -65,7 +65,7 @@ export class CredentialSecret extends Construct {
     this.keyArn = encryptionKey?.keyArn;
     const secret = new Secret(this, 'Secret', {
       secretName: this.secretName,
-      description: `The Fiskil key pair of the credential ${credential}: paste client_id and client_secret from the Fiskil Console here. Only the token vending function needs to read it.`,
+      description: `The Fiskil key pair of the credential ${credential}. Paste client_id and client_secret from the Fiskil Console here. Only the functions of the token vending stack need to read it.`,
       // Not a secret: it is what the deploy starts with. Without a value the secret would get a random password.
       secretStringValue: SecretValue.unsafePlainText(EMPTY_PAIR),
       // Somebody pasted the pair by hand and Fiskil shows it only once; a create that failed has nothing worth keeping.

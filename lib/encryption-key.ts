@@ -79,7 +79,7 @@ export class EncryptionKey extends Construct {
 
   private newKey(): Key {
     return new Key(this, 'Key', {
-      description: 'Encrypts the Fiskil secrets, the table of tokens and the logs of token vending.',
+      description: 'Encrypts the Fiskil secrets, the token table and the logs of the token vending stack.',
       enableKeyRotation: true,
       // The secrets and logs that stay after the stack is gone cannot be read without it.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,

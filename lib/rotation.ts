@@ -31,8 +31,8 @@ export class Rotation extends Construct {
     super(scope, id);
     const { function: lambda, role } = bundledFunction(this, {
       entry: 'rotation.ts',
-      description: 'Tests a staged Fiskil key pair and makes it the current one.',
-      roleDescription: 'May read the Fiskil secrets and make new versions of them current.',
+      description: 'Tests a staged Fiskil key pair and makes it current.',
+      roleDescription: 'Allows the function to read the Fiskil secrets and to make new versions of them current.',
       // Six calls of Secrets Manager at 3 s and a mint at 13 s come to 31 s at worst.
       timeout: Duration.seconds(35),
       logs: props.logs,

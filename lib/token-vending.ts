@@ -120,7 +120,7 @@ export class TokenVending extends Construct implements ITokenVending {
     this.vendPolicies = eachOf(credentials, (_given, credential) => this.vendPolicy(credential));
 
     new Rule(this, 'Tick', {
-      description: 'Replaces vended tokens before they run out, so that no caller waits for Fiskil.',
+      description: 'Runs every minute: replaces tokens in use before they expire, so that no caller waits for Fiskil.',
       schedule: Schedule.rate(Duration.minutes(1)),
       // The next tick is the retry. 60 s is EventBridge's smallest age.
       targets: [new LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
@@ -141,7 +141,7 @@ export class TokenVending extends Construct implements ITokenVending {
     this.dashboard = monitoring.dashboard;
     new StringParameter(this, 'UrlParameter', {
       parameterName: `/${prefix}/token-api-url`,
-      description: 'The base URL of the API that vends Fiskil tokens.',
+      description: 'The base URL of the API that gives Fiskil tokens.',
       stringValue: this.url,
     });
   }
@@ -223,7 +223,7 @@ export class TokenVending extends Construct implements ITokenVending {
   /** Without a name of its own: names of policies are global, and a second region must deploy as well. */
   private vendPolicy(credential: string): ManagedPolicy {
     const policy = new ManagedPolicy(this, `VendPolicy${pascalCase(credential)}`, {
-      description: `Allows to have Fiskil tokens of the credential ${credential}.`,
+      description: `Allows getting Fiskil tokens for the credential ${credential}.`,
     });
     // IAM deletes no policy that is attached to a role, which is what people do with this one.
     policy.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);

@@ -51,7 +51,7 @@ export class VendingApi extends Construct {
     this.api = new RestApi(this, 'Api', {
       // CloudWatch tells APIs apart by their names alone: two of one name would share each other's alarms.
       restApiName: `${stack.stackName}-${Names.uniqueId(this).slice(-8)}`,
-      description: 'Vends short-lived Fiskil tokens to callers that IAM allows.',
+      description: 'Gives short-lived Fiskil tokens to callers that IAM allows.',
       // A private API has no other address type, and one that becomes regional must say so:
       // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
       endpointConfiguration: {

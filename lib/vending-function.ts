@@ -30,8 +30,8 @@ export class VendingFunction extends Construct {
     );
     const { function: lambda, role } = bundledFunction(this, {
       entry: 'handler.ts',
-      description: 'Vends short-lived Fiskil tokens from one secret.',
-      roleDescription: 'May read the Fiskil secrets and use the token table.',
+      description: 'Gives short-lived Fiskil tokens to callers, and refreshes tokens in use.',
+      roleDescription: 'Allows the function to read the Fiskil secrets and to use the token table.',
       // Above the 22 s that a request may take, below the gateway's 29 s.
       timeout: Duration.seconds(25),
       logs: props.logs,

@@ -32,7 +32,7 @@ test('a pasted pair survives every deploy: the secret is the same text under the
       SecretString: '{"client_id":"","client_secret":""}',
       // Word for word: an update of a secret that is closed to others can need GetSecretValue by CloudFormation's own role.
       Description:
-        'The Fiskil key pair of the credential default: paste client_id and client_secret from the Fiskil Console here. Only the token vending function needs to read it.',
+        'The Fiskil key pair of the credential default. Paste client_id and client_secret from the Fiskil Console here. Only the functions of the token vending stack need to read it.',
     },
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
@@ -54,7 +54,7 @@ test("a credential's policy, which people attach to roles, is never replaced, an
   // A changed description or path replaces a policy.
   const policy = (credential: string) => ({
     ...kept,
-    Properties: { Description: `Allows to have Fiskil tokens of the credential ${credential}.`, Path: '/' },
+    Properties: { Description: `Allows getting Fiskil tokens for the credential ${credential}.`, Path: '/' },
   });
   expect(policies).toMatchObject({
     TokenVendingVendPolicyDefaultA78205F2: policy('default'),

@@ -177,9 +177,9 @@ test('the README says how many fit', () => {
     });
 
   const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-  expect(readme).toContain(`A stack has at most ${MOST_CREDENTIALS}.`);
+  expect(readme).toContain(`A stack has at most ${MOST_CREDENTIALS} credentials.`);
   expect(readme).toContain(`${MOST_CREDENTIALS} names of 30 characters`);
-  expect(readme).toContain(`${MOST_CREDENTIALS} secrets left by a destroy, names of 20 characters fit`);
+  expect(readme).toContain(`${MOST_CREDENTIALS} adopted secrets with names of 20 characters`);
   for (const bytes of [own(30), left(20)]) expect(bytes).toBeLessThanOrEqual(4096);
   expect(readme).toContain('about 40 credentials of a private API');
   expect([closed(38) <= 8192, closed(46) <= 8192]).toEqual([true, false]);
