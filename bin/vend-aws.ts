@@ -51,7 +51,7 @@ export const sdk: Aws = {
   },
 };
 
-/** The error's own text stays out: a provider quotes what a credential process printed when that cannot be parsed. */
+/** Without the error's own text: a provider that cannot parse a credential process's output quotes that output in it. */
 function whyNone(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   if (/\bsso\b/i.test(message) && /expired|invalid|login/i.test(message)) {

@@ -37,7 +37,7 @@ async function ask(provider: AwsCredentialsProvider): Promise<AwsCredentials> {
   } catch (error) {
     const advice = adviceOf(error);
     if (advice !== undefined) throw noCredentials(advice, error);
-    // Its message stays out: a provider that parses what a credential process printed quotes it when the parsing fails.
+    // Without the error's message: a provider that cannot parse a credential process's output quotes that output in it.
     const name = error instanceof Error ? error.name : typeof error;
     throw noCredentials(`the provider given as \`credentials\` failed (${name}); call it by itself to see why.`);
   }

@@ -9,7 +9,7 @@ export type Purpose = 'call' | 'refresh' | 'rejection';
 
 export type OnEvent = (event: TokenEvent) => void;
 
-/** Tells a listener, whose own failures are nobody's here. */
+/** Calls a listener, and ignores the listener's own failures. */
 export class Listener {
   constructor(
     private readonly onEvent: OnEvent | undefined,

@@ -5,8 +5,8 @@ import type { TokenMemory } from './memory';
 import { CALL_BUDGET_MS } from './retry';
 
 /**
- * Below this share of its life a token is refreshed behind the caller's back. The service replaces it within a minute
- * after a third; who asks at a third mostly gets the old one, and asks again.
+ * Below this share of its life a token is refreshed in the background. The service replaces a token within a minute after a third is
+ * left. A client that asks at a third would mostly get the old token and have to ask again.
  */
 const REFRESH_SHARE = 1 / 4;
 

@@ -16,8 +16,8 @@ export interface GetTokenOptions {
 export interface TokenDetails {
   readonly token: string;
   /**
-   * The key's. Fiskil's `GET /v1/institutions` takes a query parameter `client_id`; whether it means this or the team's id is
-   * not settled. Not a secret.
+   * The `client_id` of the key. It is not a secret. Fiskil's `GET /v1/institutions` takes a query parameter `client_id`; it is not known
+   * whether that means this id or the team's id.
    */
   readonly clientId: string;
   readonly credential: string;

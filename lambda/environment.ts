@@ -62,8 +62,8 @@ function doesNodeHeedProxies(): boolean {
 const DEBUGGING = ['NODE_DEBUG', 'NODE_DEBUG_NATIVE'];
 
 /**
- * Where to send the pair. Throws as `required` does, where Node heeds proxy variables, since its `fetch` would go by way of whatever
- * HTTPS_PROXY names, and nothing would tell; and where Node writes what it handles to the log.
+ * The URL to which the pair is sent. Throws as `required` does. It also throws if Node is told to use proxy variables: `fetch` would then
+ * silently send the pair through the proxy that HTTPS_PROXY names. And it throws if Node is told to write what it sends to the log.
  */
 export function requiredTokenUrl(variables: Readonly<Record<string, string | undefined>>): string {
   const byProxy = whyByProxy();

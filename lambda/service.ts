@@ -7,7 +7,7 @@ import { createEngine } from './vending/engine';
 import { asVendingError, VendingError } from './vending/errors';
 import type { Fact } from './vending/types';
 
-/** Where the service tells what it did. The request is API Gateway's id of the call that began it; a tick has none, nor has `table_unreachable`. */
+/** Receives what the service did. The request is API Gateway's id of the call that started it; ticks and `table_unreachable` have none. */
 export interface Telemetry {
   audit(line: AuditLine): void;
   observe(fact: Fact, requestId?: string): void;

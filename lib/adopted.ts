@@ -43,8 +43,8 @@ function secretNameOf(secretId: string): string {
 }
 
 /**
- * Refuses a secret that two credentials would have: each brings a rotation schedule, of which a secret has one. It may be one that
- * exists, or one that the stack makes.
+ * Refuses one secret for two credentials. Each credential adds a rotation schedule, and a secret can have only one. This holds for a secret
+ * that exists and for one that the stack makes.
  */
 export function refuseSharedSecrets(secretIds: Readonly<Record<string, string>>, namespace: string): void {
   const names = Object.values(secretIds).map(secretNameOf);

@@ -51,12 +51,12 @@ export interface AlarmSpec {
   readonly description: string;
 }
 
-/** Metrics come with the ticks, once a minute; five of them, so that one late tick changes nothing. */
+/** Metrics come with the ticks, once a minute. A period has five ticks, so one late tick changes nothing. */
 const PERIOD = Duration.minutes(5);
 
 /**
- * A token of 900 s, Fiskil's usual, is replaced after two thirds of its life: 6 an hour, for each credential that is in use. 24 more than that
- * is more than rotations and rejections now and then add, and what one token of 3 minutes would need, the shortest that the tick can keep.
+ * A token of 900 s, Fiskil's usual, is replaced after two thirds of its life: 6 mints an hour for each credential in use. Occasional rotations
+ * and rejections add fewer than 24. A token of 3 minutes, the shortest that the tick can keep fresh, would need as many.
  */
 const MINTS_AN_HOUR = { usual: 6, more: 24 };
 
@@ -104,7 +104,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
     {
       name: 'table-unreachable',
       metric: sum(METRICS.tableUnreachable),
-      // An environment leaves the table alone for 10 s, so that each tick that cannot use it counts.
+      // After a failure, an environment does not use the table for 10 s. So each failing tick counts.
       threshold: 1,
       // A connection that broke is one period's; a table that is gone, or denied, is every period's.
       periods: 2,
@@ -153,7 +153,7 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
       // The average of zeros and ones is the share. The API's own metric is free; those of its methods are not.
       metric: api.metricServerError({ period: PERIOD, statistic: 'Average' }),
       threshold: 0.05,
-      // Where calls are few, one of them is a large share for one period, but not for two.
+      // With few calls, one error can be a large share of one period, but not of two in a row.
       periods: 2,
       description: 'For ten minutes, at least 5 % of the answers of the API were 5xx.',
     },
@@ -170,7 +170,7 @@ function rotationAlarms({ vend, rotation, rotationDue }: Watched): AlarmSpec[] {
     missing: TreatMissingData.IGNORE,
     description: `The secret of a credential has not been changed for ${rotationDue.toHumanString()} (fiskil:rotationDays).`,
   };
-  // Who rotates by hand is reminded too.
+  // Also without the rotation function: people who rotate by hand need the reminder too.
   if (!rotation) return [due];
   return [
     {

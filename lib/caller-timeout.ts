@@ -10,8 +10,8 @@ interface HasTimeout extends IConstruct {
 }
 
 /**
- * A function of the app, told by what it can do and not by its class, of which a project may hold two copies. One that was imported,
- * or one that CDK makes only once, does not say how long it may run.
+ * Whether this is a function of the app that states its timeout. It is recognised by its members, not by `instanceof`, because a project may contain two
+ * copies of the class. An imported function, or a singleton function of CDK, does not state its timeout.
  */
 function saysItsTimeout(grantee: object): grantee is HasTimeout {
   return 'addEnvironment' in grantee && 'timeout' in grantee && 'node' in grantee;

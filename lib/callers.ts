@@ -19,7 +19,7 @@ export interface OrganizationCaller {
   readonly credentials: readonly string[];
 }
 
-/** Who of other accounts may have tokens of some credentials. */
+/** Principals of other accounts, and the credentials that they may get tokens of. */
 export type Caller = PrincipalCaller | OrganizationCaller;
 
 export const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;

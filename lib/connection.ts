@@ -6,7 +6,7 @@ import type { ITokenVending } from './vend-grant';
 /** Names of the environment variables that the client library reads. Lambda sets the others that it needs. */
 export const CALLER_ENVIRONMENT = { tokenApiUrl: 'FISKIL_TOKEN_API_URL', credential: 'FISKIL_CREDENTIAL' } as const;
 
-/** A Lambda function of the app. By what it can do and not by its class, of which a project may hold two copies. */
+/** A Lambda function of the app. Typed by its members and not by its class, because a project may contain two copies of the class. */
 export interface ICallerFunction extends IGrantable, IConstruct {
   addEnvironment(name: string, value: string): unknown;
 }

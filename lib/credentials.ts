@@ -56,8 +56,8 @@ const source: Check<CredentialSource> = (value, key) => {
 };
 
 /**
- * Credentials in one stack: what a template of 500 resources takes, with all that can be configured (test/lib/limits.test.ts counts).
- * The tick goes through all of them side by side, so that its time is no limit.
+ * The most credentials in one stack. As many fit into a template of 500 resources with everything configured (test/lib/limits.test.ts counts).
+ * The tick handles all of them in parallel, so its time is no limit.
  */
 export const MOST_CREDENTIALS = 100;
 

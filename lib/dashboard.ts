@@ -22,8 +22,8 @@ const HALF = 12;
 const HEIGHT = 6;
 
 /**
- * One screen: is it healthy, who is using it, when did it last mint and rotate. The graphs are of all credentials; what is of each is asked of
- * the log, which costs nothing while nobody looks.
+ * One screen: is it healthy, who uses it, when did it last mint and rotate. The graphs count all credentials together. Widgets for each credential
+ * query the log, which costs nothing while nobody looks.
  */
 export function addDashboard(scope: Construct, watched: Watched, alarms: IAlarm[]): Dashboard {
   const { logGroup } = watched.vend;

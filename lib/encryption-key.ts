@@ -104,7 +104,7 @@ export class EncryptionKey extends Construct {
     return this.statement({ actions: ADMINISTER });
   }
 
-  /** Whom their own policy allows it, the people who paste the pair among them: but only by way of the two services. */
+  /** For every principal whose own policy allows it, such as the people who paste the pair, but only through the two services. */
   private useThroughServices(): PolicyStatement {
     return this.statement({
       actions: USE,

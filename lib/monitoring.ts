@@ -36,7 +36,7 @@ export interface MonitoringProps extends Watched {
   readonly topic: ITopic | undefined;
 }
 
-/** Who is told when something needs a person, and where to look then. */
+/** The alarms, where they are sent, and the dashboard. */
 export class Monitoring extends Construct {
   /** Name → alarm; without those that were left out. */
   readonly alarms: Readonly<Partial<Record<AlarmName, Alarm>>>;

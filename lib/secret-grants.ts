@@ -56,7 +56,7 @@ function keyStatement(
     resources: [keyArn],
     conditions: {
       StringEquals: { 'kms:ViaService': `secretsmanager.${region}.${urlSuffix}` },
-      // Like, for the six characters of which nobody knows beforehand.
+      // `StringLike`, because the six characters at the end of the ARN are not known beforehand.
       StringLike: { 'kms:EncryptionContext:SecretARN': arns.length === 1 ? arns[0] : arns },
     },
   });

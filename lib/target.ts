@@ -43,7 +43,7 @@ export function givenBy(configuration: Configuration, namespace: string): Given 
   };
 }
 
-/** Says where the stack goes. Where no region is set, CDK takes us-east-1 and tells nobody (aws-cdk#32130). */
+/** Prints the account and region. If no region is set, CDK silently takes us-east-1 (aws-cdk#32130). */
 export function sayWhere(stack: Stack, tokenUrl: string): void {
   const { account, region } = stack;
   const annotations = Annotations.of(stack);

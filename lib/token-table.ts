@@ -48,8 +48,8 @@ export class TokenTable extends Construct {
   }
 
   /**
-   * Allows the two calls that the function makes (it never scans, and the TTL alone deletes), and denies everyone else
-   * every call on items: administrators and the account's root user too. How to get in all the same is in docs/operations.md.
+   * Allows the two calls that the function makes: it never scans, and only TTL deletes. Denies every call on items to everyone else,
+   * also to administrators and the account's root user. docs/operations.md says how to get access in an emergency.
    */
   grantUse(role: IRole): void {
     this.table.grant(role, 'dynamodb:GetItem', 'dynamodb:UpdateItem');

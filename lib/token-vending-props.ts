@@ -32,7 +32,7 @@ export interface TokenVendingProps {
    */
   readonly denied?: readonly IRole[];
   /**
-   * The VPC endpoints for `execute-api` through which alone the API answers.
+   * VPC endpoints for `execute-api`. The API is reachable only through these.
    * @default - none: the API answers signed requests from anywhere
    */
   readonly vpcEndpoints?: readonly IVpcEndpoint[];
@@ -42,13 +42,13 @@ export interface TokenVendingProps {
    */
   readonly encryption?: Configuration['encryption'];
   /**
-   * A key of yours that does so. Where the app may change its policy it adds what is needed; docs/operations.md has it for another key.
+   * Your own key for that. If the app may change the key's policy, it adds what is needed. For another key, see docs/operations.md.
    * @default - a new key, where `encryption` is `customer-managed`
    */
   readonly encryptionKey?: IKey;
   /**
-   * The IAM roles that may read the secrets' values. Everyone but these and the two functions is denied it.
-   * @default - whoever may read secrets by a policy of their own, so that the console shows the pair to who pastes it
+   * The IAM roles that may read the secrets' values. Everyone else except the two functions is denied.
+   * @default - everyone whose own policy allows it, so that the console shows the pair to the person who pastes it
    */
   readonly secretOperators?: readonly IRole[];
   /**
@@ -57,7 +57,7 @@ export interface TokenVendingProps {
    */
   readonly tokenUrl?: string;
   /**
-   * What the API lets through, in requests a second and requests at once.
+   * How many requests the API accepts, a second and at once.
    * @default - 50 a second, 100 at once
    */
   readonly throttle?: Throttle;
@@ -92,7 +92,7 @@ export interface TokenVendingProps {
    */
   readonly alarmTopic?: ITopic;
   /**
-   * Which alarms are left out or go off otherwise; `false`: no alarm at all. Each is named as its section of docs/runbook.md.
+   * Alarms to leave out or to change; `false` for no alarm at all. Each is named like its section of docs/runbook.md.
    * @default - all of them, as the runbook has them
    */
   readonly alarms?: AlarmChanges | false;

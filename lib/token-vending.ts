@@ -30,7 +30,7 @@ import { grantVend, type ITokenVending } from './vend-grant';
 import { VendingApi } from './vending-api';
 import { VendingFunction } from './vending-function';
 
-/** One place that holds the Fiskil secrets, and an API that vends their tokens to those whom IAM allows. */
+/** Keeps the Fiskil secrets in one place, with an API that vends their tokens to callers that IAM allows. */
 export class TokenVending extends Construct implements ITokenVending {
   /** The token API of another stack, for a caller in this one. */
   static fromTokenVendingAttributes(

@@ -13,8 +13,8 @@ export function originOf(address: string, port: number): string {
 }
 
 /**
- * Whether the header `Host` names this server. The key to sign with is printed for everybody, so a web page could use it
- * if its own name were made to point here: such a name must get nothing.
+ * Whether the header `Host` names this server. The signing key is public, so a web page could use it if its own host name
+ * were made to point here. Such a name must be refused.
  * @param onlyHere whether the server listens on loopback alone. Otherwise containers and other machines name it too, by
  * an address, a name without a dot, or a private name such as host.docker.internal.
  */

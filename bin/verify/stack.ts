@@ -118,7 +118,7 @@ export class Stack {
       ),
       this.resources(),
     ]);
-    // YAML, of which JSON is a part: CDK's command line sends either.
+    // Parsed as YAML, which includes JSON: CDK's command line sends either.
     return new Template(parse(TemplateBody), resources, this.place);
   }
 

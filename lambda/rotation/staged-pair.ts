@@ -10,8 +10,8 @@ const HOW_TO_STAGE =
   'Add the rows next_client_id and next_client_secret with the pair that the Fiskil Console made, save, and press "Rotate secret immediately" again.';
 
 /**
- * What a secret's text becomes by a rotation: the staged pair is live, its rows are gone, and all other rows keep their
- * very text. Throws `RotationFailure`, or `VendingError` where a value cannot be right; neither quotes a value.
+ * The secret's text after a rotation: the staged pair is live, its `next_` rows are gone, and all other rows keep their
+ * exact text. Throws `RotationFailure`, or `VendingError` if a value cannot be right. Neither quotes a value.
  */
 export function promotedText(text: string | undefined): string {
   const staged = stagedPair(text);

@@ -34,7 +34,7 @@ function isBelievableLease({ until }: Lease, latest: number): boolean {
   return until <= latest + LEASE_TIME;
 }
 
-/** A reason that this release does not know is none: the code says enough. */
+/** A reason that this release does not know is dropped: the code says enough. */
 function withKnownReason({ reason, ...failure }: Failure): Failure {
   return { ...failure, ...(reason === 'wrong_team' && { reason }) };
 }

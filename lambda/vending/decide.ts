@@ -23,13 +23,13 @@ export interface VendRequest {
 
 /** What a call knows besides the record. */
 export interface CallState {
-  /** The failure that was already there when the call began. One that came later is the call's own answer. */
+  /** The failure that was in the record when the call began. A later failure becomes the call's own answer. */
   readonly failureBefore?: Failure | undefined;
-  /** Whether this call has had its try at a fresher token. */
+  /** Whether this call has already tried to get a fresher token. */
   readonly hasTriedRefresh?: boolean;
-  /** A version of the secret that is no longer AWSCURRENT, where that was looked up. */
+  /** A version of the secret that is no longer AWSCURRENT, if that was looked up. */
   readonly replacedVersion?: string | undefined;
-  /** The instant before which this environment does not read a secret again that it found unconfigured. */
+  /** This environment found the secret unconfigured, and does not read it again before this instant. */
   readonly unconfiguredUntil?: number | undefined;
 }
 
@@ -38,13 +38,13 @@ export type Decision =
   | { readonly action: 'serve'; readonly token: Token }
   /** Try for a new token, but answer with this one if that takes long. */
   | { readonly action: 'refresh'; readonly token: Token }
-  /** No token to answer with: mint one. Forced, while the stored token goes on serving others. */
+  /** There is no token to answer with: mint one. A forced mint follows a rejection; other callers still get the stored token. */
   | { readonly action: 'mint'; readonly isForced: boolean }
-  /** No token to answer with, and another's mint is in flight or a short backoff runs: look again at `until` at the latest. */
+  /** There is no token to answer with, and another mint or a short backoff is running. Look again at `until` at the latest. */
   | { readonly action: 'wait'; readonly until: number; readonly poll: boolean }
   /** The last mint failed and its backoff runs. */
   | { readonly action: 'fail'; readonly failure: Failure }
-  /** More life than a mint could give. */
+  /** The caller asks for more life than a mint could give. */
   | { readonly action: 'refuse'; readonly attainable: number }
   /** A rejection forced a mint a moment ago. `until` is epoch milliseconds. */
   | { readonly action: 'too_soon'; readonly until: number };
@@ -108,7 +108,7 @@ function bindingFailure(
   if (failure.code === 'credentials_rejected') {
     return isReplaced ? undefined : failure;
   }
-  // A long pause was chosen while there was a token to go on with. If that token is gone since, callers are suffering.
+  // The long pause was chosen while a token could still be served. Without that token callers get nothing, so do not wait.
   const outlived = !hasToken && failure.code !== 'upstream_throttled' && failure.retryAt > now + LONGEST_WITHOUT_TOKEN;
   return outlived ? undefined : failure;
 }
@@ -119,7 +119,7 @@ function isSame(a: Failure | undefined, b: Failure | undefined): boolean {
 
 export type TickDecision =
   | { readonly action: 'nothing' }
-  /** The token is old, or it should be replaced by one of the new pair. */
+  /** The token is old, or a token of the new pair should replace it. */
   | { readonly action: 'mint' }
   /** AWSCURRENT has moved: compare the pairs of the two versions, then write the version or mint. */
   | { readonly action: 'compare'; readonly token: Token };
@@ -136,8 +136,8 @@ export function decideTick(
     return { action: 'nothing' };
   }
   if (!token) {
-    // Nobody is helped by minting ahead for a credential that is not in use; but where a mint failed, somebody waits
-    // for the new version of the secret.
+    // Minting ahead helps nobody if the credential is not in use. But after a failed mint, somebody waits for the new version
+    // of the secret.
     return { action: record?.failure && isReplaced ? 'mint' : 'nothing' };
   }
   if (secretVersion !== undefined && token.secretVersion !== secretVersion) {

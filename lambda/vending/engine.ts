@@ -15,8 +15,8 @@ export interface Rejection {
 }
 
 /**
- * A call's own `observe` is told what that call brings about, also after its answer; without one, the engine's is.
- * That the table is out of reach is always told to the engine's.
+ * A call's own `observe` gets the facts that the call causes, also after its answer. A call without one uses the engine's `observe`.
+ * The engine's `observe` always gets the fact that the table is unreachable.
  */
 export interface Engine {
   /** Gives out the current token of a credential. Throws `VendingError`. */

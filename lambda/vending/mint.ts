@@ -112,7 +112,7 @@ async function askFiskil(
     throw mintFailure('invalid_upstream_answer', 'the rejected token was handed out again');
   }
   if (minted.token === record?.token?.value) {
-    // Its life is that of its first issue. So nothing is gained, and the next try waits for the backoff.
+    // Its life began when it was first issued, so nothing is gained. The next try waits for the backoff.
     throw mintFailure('upstream_unavailable', 'the stored token was handed out again');
   }
   const issuedAt = Math.floor(sentAt / 1_000);
@@ -131,17 +131,17 @@ async function askFiskil(
   return token;
 }
 
-/** A token in hand is worth more than one try at a table that is asked too often. */
+/** Repeats while the table throttles: the minted token is worth more than one try. */
 async function publish(context: Context, job: MintJob, token: Token): Promise<Written> {
   for (let tries = 0; ; tries++) {
     const written = await unlessThrottled(publishOnce(context, job.credential, token));
     if (written) {
-      // A first try may have been done, and its answer lost.
+      // An earlier try may have succeeded although its answer was lost.
       return { ...written, done: written.done || written.record?.tokenId === token.id };
     }
     const pause = pauseBefore(tries, context.chance.number());
     if (context.clock.now() + pause > job.deadline) {
-      // It was really issued: the one who waits gets it, though nobody else does.
+      // Fiskil did issue this token. The waiting caller gets it, although it could not be stored for others.
       return { done: true, record: { tokenId: token.id, token } };
     }
     await context.clock.sleep(pause);
@@ -150,7 +150,7 @@ async function publish(context: Context, job: MintJob, token: Token): Promise<Wr
 
 async function publishOnce({ store }: Context, credential: string, token: Token): Promise<Written> {
   const written = await store.publish(credential, token.id, token);
-  // Without a record: TTL deletion took it away, and the lease with it.
+  // If there is no record, TTL has deleted it together with the lease.
   return written.done || written.record ? written : store.create(credential, token);
 }
 

@@ -112,7 +112,7 @@ export interface RecordStore {
   acquire(credential: string, claim: Claim): Promise<Written>;
   /** Stores a mint's token and ends the lease. Only for the holder of the lease. */
   publish(credential: string, leaseId: string, token: Token): Promise<Written>;
-  /** Begins a record with this token. Only where there is none. */
+  /** Creates a record with this token, if there is no record. */
   create(credential: string, token: Token): Promise<Written>;
   /** Ends the lease without a token, and remembers why; without a failure the one before stays. Only for the holder of the lease. */
   release(credential: string, leaseId: string, failure?: Failure): Promise<Written>;

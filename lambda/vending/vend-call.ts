@@ -91,7 +91,7 @@ export class VendCall {
     }
   }
 
-  /** The record from the table. Where the table throttles, a vend takes it from memory if that is enough to answer with; a rejection never does. */
+  /** The record from the table. If the table throttles, a vend may answer from memory; a rejection never does. */
   private async look(): Promise<VendingRecord | undefined> {
     for (let looks = 0; ; looks++) {
       try {
