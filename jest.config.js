@@ -18,7 +18,7 @@ module.exports = {
   // Never one alone: the tests of the deployed stack mostly wait, for tokens to grow old, and others can run meanwhile.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
-    // Node alone: no Java, no Python, no network but loopback. Under 20 seconds.
+    // Node alone: no Java, no Python, no network but loopback. About half a minute.
     {
       ...common,
       displayName: 'unit',
