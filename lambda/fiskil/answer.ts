@@ -1,11 +1,10 @@
 import { mintFailure, type VendingError } from '../vending/errors';
+import { isPrintable } from '../vending/printable';
 import type { MintedToken } from '../vending/types';
+import { LONGEST_LIFE } from '../vending/windows';
 
 /** A token answer is about 1 KB; what is much larger is not one. */
 const LARGEST_BODY = 64 * 1_024;
-
-/** Fiskil documents 900 s, once 3600 s. More than a day is a mistake. */
-const LONGEST_LIFE = 86_400;
 
 /**
  * The body as text. Throws `VendingError` if it is too large, and the signal's reason when that fires.
@@ -56,7 +55,7 @@ export function parseAnswer(body: string): MintedToken {
     throw broken('there is no token');
   }
   // What is not printable ASCII would break the header that the caller puts it in.
-  if (!/^[\x21-\x7e]+$/.test(token)) {
+  if (!isPrintable(token)) {
     throw broken('the token holds characters that no header can carry');
   }
   return { token, expiresIn: lifeOf(answer.expires_in) };
@@ -78,7 +77,7 @@ function parseObject(body: string): Record<string, unknown> {
 
 function lifeOf(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' && /^\d+$/.test(expiresIn) ? Number(expiresIn) : expiresIn;
-  if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_LIFE) {
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < 1 || seconds * 1_000 > LONGEST_LIFE) {
     throw broken('expires_in is not a whole number of seconds from 1 to 86400');
   }
   return seconds;

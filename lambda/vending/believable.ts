@@ -1,6 +1,7 @@
 import { longestPause } from './backoff';
 import { LEASE_TIME } from './budgets';
 import { isFailureCode } from './errors';
+import { isPrintable } from './printable';
 import type { Failure, Lease, Token, VendingRecord } from './types';
 import { CLOCK_MARGIN, fullLife, LONGEST_LIFE } from './windows';
 
@@ -26,8 +27,8 @@ export function believable(record: VendingRecord | undefined, now: number): Vend
 function isBelievableToken(token: Token, latest: number): boolean {
   const life = fullLife(token);
   // What is not printable ASCII would break the header that the caller puts it in.
-  const isToken = /^[\x21-\x7e]+$/.test(token.value);
-  return isToken && life > 0 && life <= LONGEST_LIFE && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
+  const canBeSent = isPrintable(token.value);
+  return canBeSent && life > 0 && life <= LONGEST_LIFE && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
 }
 
 function isBelievableLease({ until }: Lease, latest: number): boolean {

@@ -1,4 +1,5 @@
 import { VendingError } from './errors';
+import { isPrintable } from './printable';
 import type { Pair } from './types';
 
 /** The rows of the secret that hold a pair: the live one, or the one staged for a rotation. */
@@ -93,7 +94,7 @@ function checked(row: string, value: string): string {
   if (/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f]/.test(value)) {
     throw unconfigured(`"${row}" holds curly quotes, as a word processor makes them`);
   }
-  if (!/^[\x21-\x7e]+$/.test(value)) {
+  if (!isPrintable(value)) {
     throw unconfigured(`"${row}" holds a space, a line break or a character that is not plain ASCII`);
   }
   return value;
