@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { ENVIRONMENT } from '../../lambda/environment';
+import { ENVIRONMENT } from '../lambda/environment';
 
 export const TABLE = 'tokens';
 

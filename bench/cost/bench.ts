@@ -1,4 +1,4 @@
-import { synthesised } from '../../lib/synth';
+import { synthesised } from '../../test/lib/synth';
 import { publish, table } from '../report';
 import { sum } from '../stats';
 import { CALLER, measureLines } from './lines';
@@ -102,5 +102,5 @@ $${PRICES.metricMonth.toFixed(2)}, an alarm $${PRICES.alarmMonth.toFixed(2)}. Th
 
 *Hits* are the share of tokens that callers have in memory (this client keeps one for three quarters of its life). Measured, not assumed: ${measured.vendBytes} bytes of log for a vend and
 ${measured.accessLogBytes} in the access log, ${measured.tickBytes} for a tick; counted: ${measured.metrics} metrics of the function (${measured.idleMetrics} while idle), ${measured.alarms} alarms, ${MINTS.toLocaleString('en')} mints. Assumed: 5 ms billed at 512 MB for a vend, 30 ms for a tick, 600 ms more where it
-mints. *dynamodb* is as if memory answered nothing; *ticks* are their share of function, table, Secrets Manager and log. The model is \`test/bench/cost/model.ts\`.`.trim();
+mints. *dynamodb* is as if memory answered nothing; *ticks* are their share of function, table, Secrets Manager and log. The model is \`bench/cost/model.ts\`.`.trim();
 }

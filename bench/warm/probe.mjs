@@ -1,7 +1,7 @@
 /** Calls the function, loaded from the file given, beside what it is compared with. Everything in one process, call by call in turn. */
 import { writeSync } from 'node:fs';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { clientOptions, DYNAMODB_TIMEOUTS } from '../../../lambda/aws/timeouts';
+import { clientOptions, DYNAMODB_TIMEOUTS } from '../../lambda/aws/timeouts';
 
 const [file, rounds, calls] = process.argv.slice(2);
 const credentials = Object.keys(JSON.parse(process.env.SECRET_IDS));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, type } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../support/toolbox';
+import { ROOT } from '../test/support/toolbox';
 
 export const PERFORMANCE_PAGE = join(ROOT, 'docs', 'performance.md');
 

@@ -1,5 +1,5 @@
-import https from 'node:https';
 import aws4 from 'aws4';
+import { tokenByHttps } from './https-get.mjs';
 
 const {
   AWS_ACCESS_KEY_ID: accessKeyId,
@@ -11,14 +11,5 @@ export const getToken = async () => {
   const { hostname, port, host, pathname } = new URL(`${process.env.FISKIL_TOKEN_API_URL}tokens/default`);
   const request = { service: 'execute-api', region: process.env.AWS_REGION, path: pathname, headers: { host } };
   const { headers } = aws4.sign(request, keys);
-  return new Promise((resolve, reject) => {
-    const sent = https.get({ hostname, port, path: pathname, headers, agent: false }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve(JSON.parse(text).token));
-    });
-    sent.on('error', reject);
-  });
+  return tokenByHttps({ hostname, port, path: pathname, headers });
 };

@@ -4,8 +4,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { BUNDLE, BUNDLING } from '../../../lib/bundle';
-import { ROOT, runFolder } from '../../support/toolbox';
+import { BUNDLE, BUNDLING } from '../../lib/bundle';
+import { ROOT, runFolder } from '../../test/support/toolbox';
 import type { Sources } from './sources';
 
 export interface Bundle {

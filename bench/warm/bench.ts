@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startDynamoDbLocal } from '../../support/dynamodb-local';
+import { startDynamoDbLocal } from '../../test/support/dynamodb-local';
 import { build } from '../cold/bundles';
 import { writeSources } from '../cold/sources';
 import { fillTable, functionEnvironment } from '../function-table';

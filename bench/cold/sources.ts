@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, runFolder } from '../../support/toolbox';
+import { ROOT, runFolder } from '../../test/support/toolbox';
 
 /** The one line of the handler that reads the table while the function starts. */
 const FIRST_READ = 'await warmUp().catch(() => undefined);';

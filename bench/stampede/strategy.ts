@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Clock, MintedToken } from '../../../lambda/vending/types';
+import type { Clock, MintedToken } from '../../lambda/vending/types';
 
 /** What one environment has to work with. Its memory is empty. */
 export interface Doors {

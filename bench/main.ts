@@ -3,7 +3,7 @@
  * Runs on Node 24, Lambda's: where this Node is another, the one that the tests fetched takes over.
  */
 import { spawnSync } from 'node:child_process';
-import { node24Program, ROOT } from '../support/toolbox';
+import { node24Program, ROOT } from '../test/support/toolbox';
 
 /** In the order in which they run: what needs a quiet machine least comes last. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {

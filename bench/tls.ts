@@ -4,7 +4,7 @@ import { Agent, type RequestListener, request } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { runFolder } from '../support/toolbox';
+import { runFolder } from '../test/support/toolbox';
 
 export interface TlsServer {
   readonly url: string;

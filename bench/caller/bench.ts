@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
-import { ministackPython } from '../../support/toolbox';
+import { ministackPython } from '../../test/support/toolbox';
 import { build } from '../cold/bundles';
 import { interleave, measure, type Probe, ROUNDS } from '../probe';
 import { publish, table } from '../report';
@@ -13,7 +13,7 @@ const CALLS = 100_000;
 const METHOD = `
 *A hit* is \`await getToken()\` with a token in the client's memory, beside \`await map.get()\`; ${ROUNDS} rounds of ${CALLS.toLocaleString('en')}, in turn. *The first call* is a fresh
 process on one processor that loads the code, signs, and gets its answer from a TLS server on loopback that answers at once; ${ROUNDS} rounds, interleaved, medians. All the
-JavaScript is bundled alike; botocore is what Python's SDK signs with. The bench is \`test/bench/caller\`.`.trim();
+JavaScript is bundled alike; botocore is what Python's SDK signs with. The bench is \`bench/caller\`.`.trim();
 
 /** As Lambda gives them to a function. They open nothing. */
 const KEYS = {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { startDynamoDbLocal } from '../../support/dynamodb-local';
-import { runFolder } from '../../support/toolbox';
+import { startDynamoDbLocal } from '../../test/support/dynamodb-local';
+import { runFolder } from '../../test/support/toolbox';
 import { fillTable, functionEnvironment } from '../function-table';
 import { interleave, measure, ROUNDS } from '../probe';
 import { publish, table } from '../report';
@@ -20,7 +20,7 @@ const PROBE = join(__dirname, 'load-probe.mjs');
 
 const METHOD = `
 Each line is a fresh process of Node on one processor, without a compile cache; ${ROUNDS} rounds, interleaved; medians, in ms. *Load*: from before
-the file is read to its handler in hand. *Process*: the same, from the start of the process. The bench is \`test/bench/cold\`.`.trim();
+the file is read to its handler in hand. *Process*: the same, from the start of the process. The bench is \`bench/cold\`.`.trim();
 
 export async function run(): Promise<void> {
   const sources = writeSources();

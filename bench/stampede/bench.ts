@@ -1,4 +1,4 @@
-import { startDynamoDbLocal } from '../../support/dynamodb-local';
+import { startDynamoDbLocal } from '../../test/support/dynamodb-local';
 import { publish, table } from '../report';
 import { percentile, sum } from '../stats';
 import { type Call, CROWD, isShort, PATTERNS, type Pattern, type Rollover, rollOver, warmUp } from './crowd';
@@ -20,7 +20,7 @@ replaced, over DynamoDB Local and a stand-in of Fiskil that takes ${FISKIL_LATEN
 that strategy's own rule replaces the token: at expiry (plain cache; XFetch, Vattani et al., PVLDB 2015), 60 s before it (lock), at a
 fifth left (this engine without its tick), at the first tick with under a third left (this engine). All calls, reads, writes and waits are
 real. Only the quiet time between two crowds is leapt over, by a clock that is an argument to every strategy. The strategies take turns,
-${LIVES} lives each; the baselines are in \`test/bench/stampede\`.
+${LIVES} lives each; the baselines are in \`bench/stampede\`.
 
 *Mints* and table operations are those of one life, from one crowd to the next. *Waited*: callers that waited for a mint, their own or another's.
 *Wait*: from when a caller began to wait to its answer, over all ${CROWD.toLocaleString('en')} (0 for one that did not). *Call p99*: the whole call; on one machine

@@ -1,9 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { PowertoolsTelemetry } from '../../../lambda/aws/telemetry';
-import { METRICS } from '../../../lambda/metrics';
-import { createService } from '../../../lambda/service';
-import { MemoryStore } from '../../../lambda/vending/memory-store';
+import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
+import { METRICS } from '../../lambda/metrics';
+import { createService } from '../../lambda/service';
+import { MemoryStore } from '../../lambda/vending/memory-store';
 
 /** What the function writes, by what it did. Bytes. */
 export interface Lines {

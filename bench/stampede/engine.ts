@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDbStore } from '../../../lambda/aws/dynamodb-store';
-import { createEngine, type Engine } from '../../../lambda/vending/engine';
+import { DynamoDbStore } from '../../lambda/aws/dynamodb-store';
+import { createEngine, type Engine } from '../../lambda/vending/engine';
 import type { Doors, Strategy } from './strategy';
 
 /**

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../../../lambda/vending/types';
+import type { Clock } from '../../lambda/vending/types';
 import type { Doors, Strategy } from './strategy';
 
 /** A token as the baselines keep it. */

@@ -1,6 +1,6 @@
 /** A token from the client's memory beside a value from a Map. Nanoseconds for each, by the round. */
 import { writeSync } from 'node:fs';
-import { createTokenProvider } from '../../../client';
+import { createTokenProvider } from '../../client';
 
 const [rounds, calls] = process.argv.slice(2, 4).map(Number);
 const answer = process.argv[4];

@@ -1,4 +1,4 @@
-import { createTokenProvider } from '../../../client';
+import { createTokenProvider } from '../../client';
 
 const provider = createTokenProvider();
 export const getToken = () => provider.getToken();

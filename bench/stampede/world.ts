@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { MintedToken } from '../../../lambda/vending/types';
+import type { MintedToken } from '../../lambda/vending/types';
 import type { Doors } from './strategy';
 
 /** Seconds: what Fiskil calls typical. */
