@@ -15,7 +15,7 @@ const PAGES = [
 ];
 
 /** Where this repository's own code is. */
-const CODE = ['api', 'bin', 'client', 'docs', 'lambda', 'lib', 'local', 'test'];
+const CODE = ['api', 'bench', 'bin', 'client', 'docs', 'lambda', 'lib', 'local', 'test'];
 
 /** The anchors of a page's headings, as GitHub makes them. */
 function anchorsOf(page: string): string[] {
