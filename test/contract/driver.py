@@ -72,6 +72,9 @@ class Driver:
             if thread.name == "fiskil-tokens":
                 thread.join()
 
+    def waiting(self, _):
+        return sum(flight.waiting for flight in list(self.tokens._flights.values()))
+
     def spent(self, _):
         return self.clock.steady - self.clock.began
 

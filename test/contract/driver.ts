@@ -25,6 +25,8 @@ export interface Driver {
   move(seconds: number): Promise<void>;
   wall(seconds: number): Promise<void>;
   settle(): Promise<void>;
+  /** How many callers wait for an answer. */
+  waiting(): Promise<number>;
   /** Seconds that its clock was moved since `open`. */
   spent(): Promise<number>;
   stop(): Promise<void>;

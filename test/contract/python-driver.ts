@@ -40,6 +40,7 @@ export function pythonDriver(): Driver {
     move: async (seconds) => void (await ask('move', seconds)),
     wall: async (seconds) => void (await ask('wall', seconds)),
     settle: async () => void (await ask('settle')),
+    waiting: async () => (await ask('waiting')) as number,
     spent: async () => (await ask('spent')) as number,
     stop: async () => {
       child.stdin.end();

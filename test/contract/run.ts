@@ -35,7 +35,11 @@ async function runCase({ env, server: answers = [], steps }: Case, driver: Drive
     if ('as' in step && step.as !== undefined) {
       const before = server.seen;
       underWay.set(step.as, driver.call(onTheWire(step)));
-      await until(place, PATIENCE_MS, async () => server.seen > before || undefined);
+      await until(place, PATIENCE_MS, async () => {
+        // All of them: one that comes after the answer is another request.
+        const areThere = (await driver.waiting()) >= (step.times ?? 1);
+        return (areThere && server.seen > before) || undefined;
+      });
     } else if ('call' in step) {
       check(place, step, await driver.call(onTheWire(step)));
     } else if ('end' in step) {

@@ -45,14 +45,18 @@ export function typescriptDriver(): Driver {
   let clock = new DriversClock();
   let began = clock.steady;
   let tokens: TokenProvider;
+  let waiting = 0;
 
   async function once({ call, min_ttl, token = '' }: Call): Promise<Outcome> {
+    waiting++;
     try {
       return { token: call === 'get' ? await tokens.getToken({ minTtl: min_ttl }) : await tokens.reject(token) };
     } catch (error) {
       if (!(error instanceof TokenVendingError)) throw error;
       const { code, status = null, retryAfter = null, retryable, requestId = null, message } = error;
       return { error: { code, status, retry_after: retryAfter, retryable, request_id: requestId, message } };
+    } finally {
+      waiting--;
     }
   }
 
@@ -73,6 +77,7 @@ export function typescriptDriver(): Driver {
       // The server is in this process: what it has answered is read within a few turns.
       for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
     },
+    waiting: async () => waiting,
     spent: async () => (clock.steady - began) / 1000,
     stop: async () => {},
   };

@@ -97,7 +97,7 @@ test.each<[string, string, Fault]>([
 test('it finds a description that is wrong', async () => {
   const mistakes = [
     ['        "404": { $ref: "#/components/responses/Unknown" }\n', ''],
-    ['expires_in: { type: integer', 'expires_in: { type: string'],
+    ['            type: integer,\n            minimum: 0,', '            type: string,'],
     ['const: no-store', 'const: private'],
     ['maximum: 57600', 'maximum: 576000000000000000'],
   ] as const;
