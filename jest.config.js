@@ -1,5 +1,8 @@
 const { availableParallelism } = require('node:os');
 
+// CDK checks every template that it makes, which takes 5 s of a processor for each test file. test/bin/app.test.ts has it done.
+process.env.CDK_VALIDATION = 'false';
+
 const common = {
   // Copies of this package that tools leave about.
   modulePathIgnorePatterns: ['<rootDir>/(\\.cache|\\.stryker-tmp|cdk\\.out|dist)/'],

@@ -9,7 +9,7 @@ const out = mkdtempSync(join(tmpdir(), 'synth-'));
 afterAll(() => rmSync(out, { recursive: true }));
 
 /** `cdk synth` as a person runs it, kept off the network: without credentials it asks nobody. */
-function synth(...args: string[]) {
+function synth(args: string[] = [], isValidated = false) {
   const { PATH = '', HOME = '' } = process.env;
   return spawnSync(
     join(ROOT, 'node_modules/.bin/cdk'),
@@ -25,17 +25,17 @@ function synth(...args: string[]) {
         AWS_CONFIG_FILE: '/dev/null',
         AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
         CDK_DISABLE_CLI_TELEMETRY: 'true',
+        CDK_VALIDATION: String(isValidated),
       },
     },
   );
 }
 
-test('cdk synth takes the configuration from the command line and writes the stack under its configured name', () => {
+test('cdk synth takes the configuration from the command line and writes the stack under its configured name, and CDK finds nothing wrong with it', () => {
+  const context = ['fiskil:stackName=Acme', 'fiskil:credentials={"default":{},"sandbox":{}}'];
   const { status, stderr } = synth(
-    '-c',
-    'fiskil:stackName=Acme',
-    '-c',
-    'fiskil:credentials={"default":{},"sandbox":{}}',
+    context.flatMap((each) => ['-c', each]),
+    true,
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringMatching(/warning|error/i) });
   const template = JSON.parse(readFileSync(join(out, 'Acme.template.json'), 'utf8'));
@@ -43,7 +43,7 @@ test('cdk synth takes the configuration from the command line and writes the sta
 });
 
 test('a configuration error is one sentence and a failure, without a stack trace', () => {
-  const { status, stdout, stderr } = synth('-c', 'fiskil:throttel={"rate":1,"burst":1}');
+  const { status, stdout, stderr } = synth(['-c', 'fiskil:throttel={"rate":1,"burst":1}']);
   expect(status).toBe(1);
   expect(stdout).toBe('');
   expect(stderr.trim().split('\n')).toEqual([
@@ -58,7 +58,7 @@ test('what only the stack can tell is one sentence too', () => {
     principal: String(111111111111 + i),
     credentials: ['default'],
   }));
-  const { status, stderr } = synth('-c', `fiskil:callers=${JSON.stringify(callers)}`);
+  const { status, stderr } = synth(['-c', `fiskil:callers=${JSON.stringify(callers)}`]);
   expect(status).toBe(1);
   expect(stderr.trim().split('\n')).toEqual([
     expect.stringMatching(/^fiskil:callers, .* make an API policy of \d+ characters, and API Gateway takes 8192\./),
@@ -72,6 +72,7 @@ test('says which account and region it is for; where nobody knows, it says that'
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
+      CDK_VALIDATION: 'false',
       CDK_OUTDIR: out,
       CDK_DEFAULT_ACCOUNT: '111122223333',
       CDK_DEFAULT_REGION: 'us-east-1',

@@ -66,6 +66,8 @@ async function cdk(endpoint: string, name: string, args: readonly string[], cwd 
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       AWS_EC2_METADATA_DISABLED: 'true',
       CDK_DISABLE_CLI_TELEMETRY: 'true',
+      // test/bin/app.test.ts has the templates checked.
+      CDK_VALIDATION: 'false',
       CDK_DISABLE_VERSION_CHECK: 'true',
     },
   });
