@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { whyByProxy } from '../lambda/environment';
+import { parsePair } from '../lambda/secret/parse-pair';
 import { VendingError } from '../lambda/vending/errors';
-import { parsePair } from '../lambda/vending/parse-pair';
 import type { Pair } from '../lambda/vending/types';
 import { DEFAULTS, tokenUrl } from '../lib/config';
 import { refuse } from '../lib/config-values';

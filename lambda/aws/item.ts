@@ -5,18 +5,14 @@ export type Item = Record<string, AttributeValue>;
 
 /** The record that an item holds. What is missing or of another type counts as absent. */
 export function recordOf(item: Item): VendingRecord {
-  const tokenId = item.token_id?.S;
-  const token = tokenOf(item);
   const leaseId = item.lease_id?.S;
   const leaseUntil = numberOf(item.lease_until);
-  const failure = failureOf(item.failure?.M);
-  const forcedAt = numberOf(item.forced_at);
   return {
-    ...(tokenId !== undefined && { tokenId }),
-    ...(token && { token }),
-    ...(leaseId !== undefined && leaseUntil !== undefined && { lease: { id: leaseId, until: leaseUntil } }),
-    ...(failure && { failure }),
-    ...(forcedAt !== undefined && { forcedAt }),
+    tokenId: item.token_id?.S,
+    token: tokenOf(item),
+    lease: leaseId !== undefined && leaseUntil !== undefined ? { id: leaseId, until: leaseUntil } : undefined,
+    failure: failureOf(item.failure?.M),
+    forcedAt: numberOf(item.forced_at),
     stored: item,
   };
 }
@@ -61,9 +57,8 @@ function failureOf(map: Item | undefined): Failure | undefined {
   if (code === undefined || retryAt === undefined || count === undefined) {
     return undefined;
   }
-  const secretVersion = map?.secret_version?.S;
   const reason = map?.reason?.S as FailureReason | undefined;
-  return { code, retryAt, count, ...(secretVersion !== undefined && { secretVersion }), ...(reason && { reason }) };
+  return { code, retryAt, count, secretVersion: map?.secret_version?.S, reason };
 }
 
 function numberOf(value: AttributeValue | undefined): number | undefined {

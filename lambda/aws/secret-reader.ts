@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parsePair } from '../secret/parse-pair';
 import { mintFailure, VendingError } from '../vending/errors';
-import { parsePair } from '../vending/parse-pair';
 import type { Pair, SecretReader, VersionedPair } from '../vending/types';
 import { nameOf } from './error-name';
 import { inTime, SECRETS_MANAGER_TIMEOUTS, type Timeouts } from './timeouts';

@@ -1,5 +1,5 @@
 import { ATTEMPT_BUDGET } from '../vending/budgets';
-import { mintFailure, UpstreamRefusal, VendingError } from '../vending/errors';
+import { mintFailure, VendingError } from '../vending/errors';
 import type { MintedToken, Minter, Pair } from '../vending/types';
 import { VERSION } from '../version';
 import { parseAnswer, readCapped } from './answer';
@@ -65,21 +65,17 @@ export class FiskilClient implements Minter {
 
 /** By the status alone: what the body says is for the log, and whether it can be read at all changes nothing. */
 async function refusal(response: Response, signal: AbortSignal, pair: Pair, now: number): Promise<VendingError> {
-  const body = await readCapped(response, signal).catch(() => '');
-  return new UpstreamRefusal(failureBy(response, now), errorIn(body, pair));
-}
-
-function failureBy(response: Response, now: number): VendingError {
+  const said = errorIn(await readCapped(response, signal).catch(() => ''), pair);
   const { status } = response;
   const reason = `HTTP ${status}`;
   if (status === 401 || status === 403) {
-    return mintFailure('credentials_rejected', reason);
+    return mintFailure('credentials_rejected', reason, undefined, said);
   }
   if (status === 429) {
     const retryAfter = retryAfterSeconds(response.headers.get('retry-after'), now);
-    return mintFailure('upstream_throttled', reason, retryAfter);
+    return mintFailure('upstream_throttled', reason, retryAfter, said);
   }
-  return mintFailure(status >= 500 ? 'upstream_unavailable' : 'invalid_upstream_answer', reason);
+  return mintFailure(status >= 500 ? 'upstream_unavailable' : 'invalid_upstream_answer', reason, undefined, said);
 }
 
 /** Messages and causes stay behind: they can quote headers and bodies. An error's code or name goes to the log. */

@@ -1,5 +1,5 @@
-import { isLoggable } from '../vending/loggable';
 import type { Pair, UpstreamError } from '../vending/types';
+import { isLoggable } from './loggable';
 
 const FORM = /^[A-Za-z0-9_.-]{1,80}$/;
 

@@ -1,4 +1,4 @@
-import { LIVE_ROWS, type PairRows, parsePair, parseSecret, withoutMark } from '../vending/parse-pair';
+import { LIVE_ROWS, type PairRows, parsePair, parseSecret, withoutMark } from '../secret/parse-pair';
 import type { Pair } from '../vending/types';
 import { RotationFailure } from './failure';
 import { withRow } from './rows';

@@ -1,8 +1,8 @@
+import { isLoggable } from '../fiskil/loggable';
+import { parsePair, parseSecret } from '../secret/parse-pair';
 import { MINT_BUDGET } from '../vending/budgets';
 import { claimsOf } from '../vending/claims';
-import { saidIn, VendingError, WrongTeam } from '../vending/errors';
-import { isLoggable } from '../vending/loggable';
-import { parsePair, parseSecret } from '../vending/parse-pair';
+import { VendingError, WrongTeam } from '../vending/errors';
 import { checkTeam, type TeamCheck } from '../vending/team';
 import type { Minter, Pair } from '../vending/types';
 import { RotationAbandoned, RotationFailure, ValueNotShown } from './failure';
@@ -220,13 +220,13 @@ function asFailure(error: unknown): RotationFailure {
         : new RotationFailure(
             'Fiskil refused the staged pair: check that the two values are not swapped and that the key still exists. The live pair is unchanged.',
             'definitive',
-            saidIn(error),
+            error.said,
           );
     default:
       return new RotationFailure(
         `The staged pair could not be tested (${error.code}, ${error.reason ?? 'no reason given'}). The live pair is unchanged; press "Rotate secret immediately" again.`,
         'passing',
-        saidIn(error),
+        error.said,
       );
   }
 }

@@ -37,8 +37,8 @@ export function nextFailure(previous: Failure | undefined, failed: FailedMint, n
     code: failed.code,
     count,
     retryAt: now + Math.ceil(pause(failed, count, chance)),
-    ...(failed.secretVersion !== undefined && { secretVersion: failed.secretVersion }),
-    ...(failed.reason && { reason: failed.reason }),
+    secretVersion: failed.secretVersion,
+    reason: failed.reason,
   };
 }
 

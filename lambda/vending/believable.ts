@@ -2,7 +2,7 @@ import { longestPause } from './backoff';
 import { LEASE_TIME } from './budgets';
 import { isFailureCode } from './errors';
 import { isPrintable } from './printable';
-import type { Failure, Lease, Token, VendingRecord } from './types';
+import type { Failure, Token, VendingRecord } from './types';
 import { CLOCK_MARGIN, fullLife, LONGEST_LIFE } from './windows';
 
 /**
@@ -13,14 +13,14 @@ export function believable(record: VendingRecord | undefined, now: number): Vend
   if (!record) {
     return undefined;
   }
-  const { token, lease, failure, forcedAt, ...rest } = record;
+  const { token, lease, failure, forcedAt } = record;
   const latest = now + CLOCK_MARGIN;
   return {
-    ...rest,
-    ...(token && isBelievableToken(token, latest) && { token }),
-    ...(lease && isBelievableLease(lease, latest) && { lease }),
-    ...(failure && isBelievableFailure(failure, latest) && { failure: withKnownReason(failure) }),
-    ...(forcedAt !== undefined && forcedAt * 1_000 <= latest && { forcedAt }),
+    ...record,
+    token: token && isBelievableToken(token, latest) ? token : undefined,
+    lease: lease && lease.until <= latest + LEASE_TIME ? lease : undefined,
+    failure: failure && isBelievableFailure(failure, latest) ? withKnownReason(failure) : undefined,
+    forcedAt: forcedAt !== undefined && forcedAt * 1_000 <= latest ? forcedAt : undefined,
   };
 }
 
@@ -31,13 +31,9 @@ function isBelievableToken(token: Token, latest: number): boolean {
   return canBeSent && life > 0 && life <= LONGEST_LIFE && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
 }
 
-function isBelievableLease({ until }: Lease, latest: number): boolean {
-  return until <= latest + LEASE_TIME;
-}
-
 /** A reason that this release does not know is dropped: the code says enough. */
 function withKnownReason({ reason, ...failure }: Failure): Failure {
-  return { ...failure, ...(reason === 'wrong_team' && { reason }) };
+  return { ...failure, reason: reason === 'wrong_team' ? reason : undefined };
 }
 
 function isBelievableFailure({ code, retryAt, count }: Failure, latest: number): boolean {

@@ -3,7 +3,6 @@ import type { VendRequest } from './decide';
 import { Pairs } from './pairs';
 import { RememberingStore } from './remembering-store';
 import { tick } from './tick';
-import { vend } from './vend';
 import { VendCall } from './vend-call';
 import type { Vended } from './vended';
 
@@ -36,11 +35,11 @@ export function createEngine({ store, secrets, ...rest }: Dependencies): Engine 
     ),
     pairs: new Pairs(secrets, rest.clock),
   };
-  const contextFor = (observe = context.observe): Context => ({ ...context, observe });
+  const vend: Engine['vend'] = (request, observe = context.observe) =>
+    new VendCall({ ...context, observe }, request).answer();
   return {
-    vend: (request, observe) => vend(contextFor(observe), request),
-    reject: ({ credential, tokenSha256 }, observe) =>
-      new VendCall(contextFor(observe), { credential, rejectedSha256: tokenSha256 }).answer(),
+    vend,
+    reject: ({ credential, tokenSha256 }, observe) => vend({ credential, rejectedSha256: tokenSha256 }, observe),
     tick: (credentials) => tick(context, credentials),
   };
 }

@@ -1,4 +1,4 @@
-import type { FailureCode, UpstreamError } from './types';
+import type { FailureCode, Problem, UpstreamError } from './types';
 
 export type ErrorCode =
   | FailureCode
@@ -26,8 +26,15 @@ export class VendingError extends Error {
     readonly reason?: string,
     /** What should not have happened. It is logged by its place alone. */
     cause?: unknown,
+    /** What Fiskil said of its refusal, for the log: only what may stand there. */
+    readonly said: UpstreamError = {},
   ) {
     super(`${code}: ${detail}`, { cause });
+  }
+
+  /** What the log says of it. */
+  get problem(): Problem {
+    return { code: this.code, reason: this.reason, thrown: this.cause, ...this.said };
   }
 }
 
@@ -46,8 +53,13 @@ export function isFailureCode(code: string): code is FailureCode {
 }
 
 /** A mint that failed. `reason` is for the log; `retryAfter` in seconds, where the other side named one. */
-export function mintFailure(code: FailureCode, reason?: string, retryAfter?: number): VendingError {
-  return new VendingError(code, DETAILS[code], retryAfter, reason);
+export function mintFailure(
+  code: FailureCode,
+  reason?: string,
+  retryAfter?: number,
+  said?: UpstreamError,
+): VendingError {
+  return new VendingError(code, DETAILS[code], retryAfter, reason, undefined, said);
 }
 
 /** A pair whose token names another Fiskil team than the secret does: it counts as refused. Neither is quoted. */
@@ -60,21 +72,6 @@ export class WrongTeam extends VendingError {
       'the pair belongs to another Fiskil team than the row org_id says',
     );
   }
-}
-
-/** A mint that Fiskil refused, and what it said. That is for the log alone, and only in a form that may stand there. */
-export class UpstreamRefusal extends VendingError {
-  constructor(
-    { code, detail, retryAfter, reason }: VendingError,
-    readonly said: UpstreamError,
-  ) {
-    super(code, detail, retryAfter, reason);
-  }
-}
-
-/** What Fiskil said, where that is why something failed. */
-export function saidIn(error: unknown): UpstreamError {
-  return error instanceof UpstreamRefusal ? error.said : {};
 }
 
 /** What was thrown, as it may be answered and logged. What should not have happened is told by its name alone: a message can quote a secret. */

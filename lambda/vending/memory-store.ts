@@ -24,10 +24,10 @@ export class MemoryStore implements RecordStore {
       credential,
       (record) => record?.lease?.id === lease.id || isUnchanged(record, seen?.stored as VendingRecord),
       ({ tokenId, token } = {}) => ({
-        ...(tokenId !== undefined && { tokenId }),
-        ...(token && !dropToken && { token }),
-        ...(seen?.failure && { failure: seen.failure }),
-        ...(forcedAt !== undefined && { forcedAt }),
+        tokenId,
+        token: dropToken ? undefined : token,
+        failure: seen?.failure,
+        forcedAt,
         lease,
       }),
     );
@@ -37,7 +37,7 @@ export class MemoryStore implements RecordStore {
     return this.write(
       credential,
       (record) => record?.lease?.id === leaseId,
-      ({ forcedAt } = {}) => ({ tokenId: token.id, token, ...(forcedAt !== undefined && { forcedAt }) }),
+      ({ forcedAt } = {}) => ({ tokenId: token.id, token, forcedAt }),
     );
   }
 
@@ -53,7 +53,7 @@ export class MemoryStore implements RecordStore {
     return this.write(
       credential,
       (record) => record?.lease?.id === leaseId,
-      ({ lease: _ended, ...rest } = {}) => ({ ...rest, ...(failure && { failure }) }),
+      (record = {}) => ({ ...record, lease: undefined, failure: failure ?? record.failure }),
     );
   }
 
@@ -61,7 +61,7 @@ export class MemoryStore implements RecordStore {
     return this.write(
       credential,
       (record) => record?.token !== undefined && record.tokenId === tokenId,
-      (record = {}) => ({ ...record, ...(record.token && { token: marked(record.token, mark) }) }),
+      (record = {}) => ({ ...record, token: record.token && marked(record.token, mark) }),
     );
   }
 

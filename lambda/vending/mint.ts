@@ -1,7 +1,7 @@
 import { nextFailure } from './backoff';
 import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
 import type { Context } from './context';
-import { asVendingError, isFailureCode, mintFailure, StoreThrottled, saidIn, VendingError, WrongTeam } from './errors';
+import { asVendingError, isFailureCode, mintFailure, StoreThrottled, VendingError, WrongTeam } from './errors';
 import { pauseBefore } from './pause';
 import { sha256 } from './sha256';
 import { checkTeam } from './team';
@@ -43,7 +43,7 @@ export async function takeLease(
     now,
     seen,
     dropToken: !seen?.token || isSpent(seen.token, now),
-    ...(isForced && { forcedAt: Math.floor(now / 1_000) }),
+    forcedAt: isForced ? Math.floor(now / 1_000) : undefined,
   };
   const written = await unlessThrottled(context.store.acquire(credential, claim));
   if (written?.done) {
@@ -164,16 +164,8 @@ async function rememberFailure(
 ): Promise<MintOutcome> {
   const error = asVendingError(thrown);
   const now = context.clock.now();
-  context.observe({
-    kind: 'mint_failed',
-    credential: job.credential,
-    cause: job.cause,
-    durationMs: now - startedAt,
-    code: error.code,
-    reason: error.reason,
-    thrown: error.cause,
-    ...saidIn(error),
-  });
+  const { credential, cause } = job;
+  context.observe({ kind: 'mint_failed', credential, cause, durationMs: now - startedAt, ...error.problem });
   const failure = isFailureCode(error.code)
     ? nextFailure(
         held.record?.failure,

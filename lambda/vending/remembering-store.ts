@@ -12,6 +12,8 @@ export class RememberingStore implements RecordStore {
   private readonly memory = new MemoryStore();
   /** When the remembered record was asked for, epoch milliseconds. */
   private readonly askedAt = new Map<string, number>();
+  /** The lease that this environment took last. */
+  private readonly ownLease = new Map<string, string>();
   private restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -41,18 +43,12 @@ export class RememberingStore implements RecordStore {
   }
 
   acquire(credential: string, claim: Claim): Promise<Written> {
+    this.ownLease.set(credential, claim.lease.id);
     return this.write(credential, (store) => store.acquire(credential, claim));
   }
 
   publish(credential: string, leaseId: string, token: Token): Promise<Written> {
-    return this.write(credential, (store) => {
-      const remembered = this.memory.peek(credential)?.token;
-      // Late is late also in memory: what this environment minted since is newer.
-      if (store === this.memory && !(remembered && remembered.issuedAt > token.issuedAt)) {
-        this.adopt(credential, leaseId);
-      }
-      return store.publish(credential, leaseId, token);
-    });
+    return this.write(credential, (store) => store.publish(credential, leaseId, token));
   }
 
   create(credential: string, token: Token): Promise<Written> {
@@ -60,12 +56,7 @@ export class RememberingStore implements RecordStore {
   }
 
   release(credential: string, leaseId: string, failure?: Failure): Promise<Written> {
-    return this.write(credential, (store) => {
-      if (store === this.memory && !this.memory.peek(credential)?.lease) {
-        this.adopt(credential, leaseId);
-      }
-      return store.release(credential, leaseId, failure);
-    });
+    return this.write(credential, (store) => store.release(credential, leaseId, failure));
   }
 
   mark(credential: string, tokenId: string, mark: Mark): Promise<Written> {
@@ -119,9 +110,9 @@ export class RememberingStore implements RecordStore {
     const lastAskedAt = this.askedAt.get(credential) ?? Number.NEGATIVE_INFINITY;
     if (askedAt >= lastAskedAt || lastAskedAt > now) {
       // Other holders' leases are not remembered. Whoever needs one reads the table; an environment that is cut off must not wait for it.
-      // So a decision on what is remembered cannot take a lease at the table, either: it looks there first.
-      const { lease: _another, stored: _withLease, ...kept } = record ?? {};
-      this.memory.put(credential, record && kept);
+      // Nor is what the store read: a decision on memory cannot take a lease at the table. It looks there first.
+      const lease = record?.lease?.id === this.ownLease.get(credential) ? record?.lease : undefined;
+      this.memory.put(credential, record && { ...record, lease, stored: undefined });
       this.askedAt.set(credential, askedAt);
     }
     return record;
@@ -131,11 +122,6 @@ export class RememberingStore implements RecordStore {
   private isFresh(askedAt: number): boolean {
     const age = this.clock.now() - askedAt;
     return age >= 0 && age < MEMORY_AGE;
-  }
-
-  /** A lease that was taken at the table, which is gone since: what came of the mint is still good for this environment. */
-  private adopt(credential: string, leaseId: string): void {
-    this.memory.put(credential, { ...this.memory.peek(credential), lease: { id: leaseId, until: this.clock.now() } });
   }
 
   private async atTable<T>(credential: string, operation: () => Promise<T>, cutOff: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { MINT_BUDGET, REQUEST_BUDGET } from './budgets';
 import type { Context } from './context';
 import { decideTick } from './decide';
-import { asVendingError, saidIn, VendingError } from './errors';
+import { asVendingError, VendingError } from './errors';
 import { mint, takeLease } from './mint';
 import type { KnownPair } from './pairs';
 import type { VendingRecord } from './types';
@@ -18,15 +18,7 @@ export async function tick(context: Context, credentials: readonly string[]): Pr
 async function tickOne(context: Context, credential: string): Promise<void> {
   const startedAt = context.clock.now();
   let pair: KnownPair | undefined;
-  const tellFailure = (error: VendingError) =>
-    context.observe({
-      kind: 'tick_failed',
-      credential,
-      code: error.code,
-      reason: error.reason,
-      thrown: error.cause,
-      ...saidIn(error),
-    });
+  const tellFailure = ({ problem }: VendingError) => context.observe({ kind: 'tick_failed', credential, ...problem });
   try {
     // The secret first: it can take 3 s to read, and the record that is decided on should not be that old.
     pair = await configuredPair(context, credential);

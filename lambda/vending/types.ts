@@ -64,19 +64,19 @@ export interface Failure {
   /** How many mints failed one after the other, this one included. */
   readonly count: number;
   /** The version of the secret whose pair was tried; absent when the secret could not be read. */
-  readonly secretVersion?: string;
-  readonly reason?: FailureReason;
+  readonly secretVersion?: string | undefined;
+  readonly reason?: FailureReason | undefined;
 }
 
 /** The record: one DynamoDB item for each credential. */
 export interface VendingRecord {
   /** The id of the last token. It outlives the token itself. */
-  readonly tokenId?: string;
-  readonly token?: Token;
-  readonly lease?: Lease;
-  readonly failure?: Failure;
+  readonly tokenId?: string | undefined;
+  readonly token?: Token | undefined;
+  readonly lease?: Lease | undefined;
+  readonly failure?: Failure | undefined;
   /** Epoch seconds of the last mint that a rejection forced. */
-  readonly forcedAt?: number;
+  readonly forcedAt?: number | undefined;
   /** What the store read this record from, to compare in the condition of an acquire. Nobody else looks at it. */
   readonly stored?: unknown;
 }
@@ -91,7 +91,7 @@ export interface Claim {
   /** Removes a token that nobody may vend any more, so that no TTL deletion can take the lease with it. */
   readonly dropToken: boolean;
   /** Epoch seconds. Set when a rejection forces the mint. */
-  readonly forcedAt?: number;
+  readonly forcedAt?: number | undefined;
 }
 
 /** The answer to a conditional write: whether it took effect, and the record as it stands after it (or as it refused it). */

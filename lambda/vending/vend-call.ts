@@ -6,8 +6,12 @@ import { failureError, type HeldLease, type MintJob, mint, takeLease, unlessThro
 import { pauseBefore } from './pause';
 import type { Failure, Token, VendingRecord } from './types';
 import { type Source, type Vended, vendedFrom } from './vended';
+import { promisedLife, wantedLife } from './windows';
 
-/** One vend or rejection on its way to an answer: decide on the record, act, look again, until there is a token, a failure or no time left. */
+/**
+ * One vend or rejection on its way to an answer. A vend is answered from memory where that is enough. Otherwise: decide on
+ * the record, act, look again, until there is a token, a failure or no time left.
+ */
 export class VendCall {
   private readonly job: MintJob;
   private readonly startedAt: number;
@@ -34,13 +38,27 @@ export class VendCall {
   /** Throws `VendingError`. */
   async answer(): Promise<Vended> {
     try {
-      return await this.decideUntilServed();
+      return this.fromMemory() ?? (await this.decideUntilServed());
     } finally {
       if (this.hasWaited) {
         const { credential } = this.job;
         this.context.observe({ kind: 'waited', credential, durationMs: this.context.clock.now() - this.startedAt });
       }
     }
+  }
+
+  private fromMemory(): Vended | undefined {
+    const { credential, minTtl, rejectedSha256 } = this.request;
+    const remembered = this.context.store.recall(credential);
+    const decision = decideVend(remembered, this.startedAt, this.request);
+    if (rejectedSha256 !== undefined || decision.action !== 'serve' || !decision.token.vended) {
+      return undefined;
+    }
+    const { token } = decision;
+    // With less life than the caller would like, the table may hold a better one by now.
+    return promisedLife(token, this.startedAt) >= wantedLife(token, minTtl)
+      ? vendedFrom(remembered, token, 'memory', this.startedAt)
+      : undefined;
   }
 
   private async decideUntilServed(): Promise<Vended> {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { saidIn } from '../../lambda/vending/errors';
+import type { VendingError } from '../../lambda/vending/errors';
 import { type Fault, STAND_IN_PAIR, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { answer, answerJson } from '../support/stand-in-faults';
 import { mintAt } from './mint';
@@ -19,10 +19,10 @@ async function kept(fault: Fault, timeoutMs?: number) {
   fiskil.answerNext(fault, Number.POSITIVE_INFINITY);
   const error = await mintAt(fiskil.url, timeoutMs).then(
     () => undefined,
-    (thrown: unknown) => thrown as { code: string },
+    (thrown: VendingError) => thrown,
   );
   expect(fiskil.requests).toBe(1);
-  return { code: error?.code, ...saidIn(error) };
+  return { code: error?.code, ...error?.said };
 }
 
 describe('of an error of Fiskil', () => {

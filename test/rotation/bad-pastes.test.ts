@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { parsePair } from '../../lambda/secret/parse-pair';
 import { VendingError } from '../../lambda/vending/errors';
-import { parsePair } from '../../lambda/vending/parse-pair';
 import { everythingOf } from '../support/canaries';
 import { BAD_LIVE_PASTES, BAD_STAGED_PASTES } from './bad-pastes';
 import { leaks, RotationWorld } from './rotation-world';

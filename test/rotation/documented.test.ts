@@ -10,7 +10,7 @@ import { SecretModel } from './secrets-manager-model';
 const ROOT = join(__dirname, '../..');
 
 /** Where all sentences come from that are about a secret or a rotation. */
-const SOURCES = ['lambda/rotation', 'lambda/vending/parse-pair.ts', 'lambda/aws/secret-versions.ts'].flatMap((path) =>
+const SOURCES = ['lambda/rotation', 'lambda/secret/parse-pair.ts', 'lambda/aws/secret-versions.ts'].flatMap((path) =>
   path.endsWith('.ts') ? [path] : ['failure', 'service', 'staged-pair', 'steps'].map((file) => `${path}/${file}.ts`),
 );
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { promotedText } from '../../lambda/rotation/staged-pair';
-import { parsePair } from '../../lambda/vending/parse-pair';
+import { parsePair } from '../../lambda/secret/parse-pair';
 import { LIVE, NEXT, RotationWorld, secretText } from './rotation-world';
 import { SecretModel } from './secrets-manager-model';
 

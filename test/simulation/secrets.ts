@@ -1,5 +1,5 @@
+import { parsePair } from '../../lambda/secret/parse-pair';
 import { mintFailure, VendingError } from '../../lambda/vending/errors';
-import { parsePair } from '../../lambda/vending/parse-pair';
 import type { Pair, SecretReader, VersionedPair } from '../../lambda/vending/types';
 import type { Environment, World } from './environment';
 

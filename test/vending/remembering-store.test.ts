@@ -134,6 +134,17 @@ describe('with the table out of reach', () => {
     });
   });
 
+  test('its own mint under way is waited for, and not repeated', async () => {
+    world.minter.latency = 6_000;
+    const environment = world.environment(store);
+    const first = environment.vend(REQUEST);
+    await world.clock.advance(100);
+    outage();
+    const vended = await world.clock.run(Promise.all([first, environment.vend(REQUEST)]));
+    expect(vended.map(({ token }) => token.value)).toEqual(['token-1', 'token-1']);
+    expect(world.minter.mints).toBe(1);
+  });
+
   test('a failure that can no longer be stored is still this environment’s', async () => {
     table.failing.add('release');
     world.minter.fail('upstream_throttled', 60);
@@ -146,14 +157,16 @@ describe('with the table out of reach', () => {
   test('a mint that fails late does not end the newer one of this environment', async () => {
     world.store({ secondsLeft: 100 });
     const environment = world.environment(store);
-    world.minter.latency = 6_000;
+    world.minter.latency = 25_000;
     world.minter.answer = (n) =>
       n === 1 ? new VendingError('upstream_unavailable', 'test') : { token: `token-${n}`, expiresIn: 900 };
-    // Its lease was taken at the table; the next one can only be taken in memory.
+    // Its lease was taken at the table and has run out; the next one can only be taken in memory.
     await world.clock.run(environment.vend(REQUEST));
     outage();
+    await world.clock.advance(17_000);
+    world.minter.latency = 8_000;
     const newer = environment.vend({ ...REQUEST, minTtl: 200 });
-    await world.clock.advance(5_000);
+    await world.clock.advance(7_000);
     const waiting = environment.vend({ ...REQUEST, minTtl: 200 });
     const vended = await world.clock.run(Promise.all([newer, waiting]));
     expect(vended.map(({ token }) => token.value)).toEqual(['token-2', 'token-2']);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { believable } from '../../lambda/vending/believable';
 import type { Engine } from '../../lambda/vending/engine';
-import { mintFailure, UpstreamRefusal, VendingError, WrongTeam } from '../../lambda/vending/errors';
+import { mintFailure, VendingError, WrongTeam } from '../../lambda/vending/errors';
 import { checkTeam } from '../../lambda/vending/team';
 import type { Failure } from '../../lambda/vending/types';
 import { codeOf, START, World } from './world';
@@ -153,7 +153,7 @@ test('a reason that this release does not know is none, and the failure stays on
 
 test('what Fiskil said of its error is told with the failed mint, and not to the caller', async () => {
   const said = { upstream_error_id: 'err_1', upstream_error_name: 'unauthorized' };
-  world.minter.answer = () => new UpstreamRefusal(mintFailure('credentials_rejected', 'HTTP 401'), said);
+  world.minter.answer = () => mintFailure('credentials_rejected', 'HTTP 401', undefined, said);
   const error = await vend().catch((thrown: unknown) => thrown);
   expect(world.factsOf('mint_failed')).toMatchObject([{ reason: 'HTTP 401', ...said }]);
   expect(error).toBeInstanceOf(VendingError);

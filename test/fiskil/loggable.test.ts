@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isLoggable } from '../../lambda/vending/loggable';
+import { isLoggable } from '../../lambda/fiskil/loggable';
 import { CANARIES, tracesOf } from '../support/canaries';
 
 const FORM = /^[A-Za-z0-9_.-]{1,80}$/;

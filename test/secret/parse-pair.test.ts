@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parsePair } from '../../lambda/secret/parse-pair';
 import { VendingError } from '../../lambda/vending/errors';
-import { parsePair } from '../../lambda/vending/parse-pair';
 import { CANARIES, everythingOf, tracesOf } from '../support/canaries';
 
 const { secret } = CANARIES;

@@ -1,4 +1,4 @@
-import type { Pair } from './types';
+import type { Pair } from '../vending/types';
 
 /** Characters of a pair that a text may share with it by chance. Six hex digits in a row do so once in some 10,000 ids. */
 const PART = 6;

@@ -1,6 +1,6 @@
-import { VendingError } from './errors';
-import { isPrintable } from './printable';
-import type { Pair } from './types';
+import { VendingError } from '../vending/errors';
+import { isPrintable } from '../vending/printable';
+import type { Pair } from '../vending/types';
 
 /** The rows of the secret that hold a pair: the live one, or the one staged for a rotation. */
 export interface PairRows {
