@@ -68,7 +68,7 @@ module.exports = {
       globalSetup: '<rootDir>/test/support/start-dynamodb.ts',
       globalTeardown: '<rootDir>/test/support/stop-dynamodb.ts',
     },
-    // The real template in an emulator (Python), the real bundle in Node 24.
+    // The real template in an emulator (Python), the real bundle in Node 24; one file installs what is packed from the registry.
     {
       ...common,
       displayName: 'e2e',

@@ -13,6 +13,8 @@ export interface Deploy {
   readonly context?: Readonly<Record<string, string>>;
   /** Instead of the `app` of cdk.json: a command, or a folder that was synthesised before. */
   readonly app?: string;
+  /** Where that command runs. @default the repository's root */
+  readonly cwd?: string;
 }
 
 /** Where the templates of a deployed stack can be read. */
@@ -30,14 +32,15 @@ export async function bootstrap(endpoint: string): Promise<void> {
 }
 
 /** The real `cdk deploy`. Answers the stack's outputs. */
-export async function deploy(endpoint: string, { stack, context = {}, app }: Deploy): Promise<Outputs> {
+export async function deploy(endpoint: string, { stack, context = {}, app, cwd }: Deploy): Promise<Outputs> {
   const outputs = join(dirname(assemblyOf(stack)), 'outputs.json');
-  await cdk(endpoint, stack, [
+  const args = [
     ...['deploy', stack, '--require-approval', 'never', '--outputs-file', outputs],
     ...(app === undefined ? [] : ['--app', app]),
     ...['--output', assemblyOf(stack)],
     ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
-  ]);
+  ];
+  await cdk(endpoint, stack, args, cwd);
   return JSON.parse(readFileSync(outputs, 'utf8'))[stack] ?? {};
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,11 +7,15 @@ import { ROOT, runFolder } from './toolbox';
 
 const run = promisify(execFile);
 
-/** Where a package test finds the tarball. */
+/** Where tests find the tarball. */
 const TARBALL = 'TEST_TARBALL';
 
-/** Jest's global setup of the project `package`: packs once, for files that run side by side. */
-export default async function setup(): Promise<void> {
+/**
+ * Packs, once in a run of jest. It is the global setup of the project `package`, for files that run side by side. The
+ * one file of another project that wants the tarball packs by itself when it runs without that project.
+ */
+export default async function pack(): Promise<void> {
+  if (tarball() !== '') return;
   const folder = runFolder('packed');
   const { stdout } = await run('npm', ['run', '--silent', 'pack', '--', '--silent', '--pack-destination', folder], {
     cwd: ROOT,
@@ -24,11 +28,14 @@ export function tarball(): string {
   return process.env[TARBALL] ?? '';
 }
 
-/** An empty project outside of this repository, with the package installed in it and nothing else. */
-export async function installPackage(): Promise<string> {
+/**
+ * A new project outside of this repository, with the package installed in it and nothing else. Answers its folder.
+ * @param besides what the project has installed as well, such as `constructs@10.8.1`
+ */
+export async function installPackage(besides: readonly string[] = []): Promise<string> {
   const project = await mkdtemp(join(tmpdir(), 'installed-package-'));
-  await writeFile(join(project, 'package.json'), '{"name":"empty","private":true}');
+  await run('npm', ['init', '--yes', '--silent'], { cwd: project });
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
-  await run('npm', ['install', ...flags, tarball()], { cwd: project });
+  await run('npm', ['install', ...flags, ...besides, tarball()], { cwd: project });
   return project;
 }

@@ -1,11 +1,12 @@
+/** Somebody's app: one stack that has a topic of its own and two of the constructs, and a second stack with one more. */
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { TokenVending, type TokenVendingProps } from '../../lib';
+import { TokenVending } from 'fiskil-token-vending';
 
-/** Somebody's app: one stack that has a topic of its own and two of the constructs, and a second stack with one more. */
 const app = new App();
-const given: TokenVendingProps = {
+const given = {
   tokenUrl: app.node.getContext('tokenUrl'),
+  credentials: { javascript: {}, python: {} },
   // The emulator knows no rotation schedules and rolls back.
   rotation: false,
 };
@@ -13,9 +14,9 @@ const given: TokenVendingProps = {
 const platform = new Stack(app, 'Platform');
 const alarmTopic = new Topic(platform, 'OnCall');
 const vendings = [
-  new TokenVending(platform, 'Banking', { ...given, prefix: 'platform-banking', alarmTopic }),
-  new TokenVending(platform, 'Energy', { ...given, prefix: 'platform-energy', alarms: { 'no-token': false } }),
-  new TokenVending(new Stack(app, 'Neighbour'), 'Tokens', { ...given, prefix: 'neighbour' }),
+  new TokenVending(platform, 'Banking', { ...given, prefix: 'banking', alarmTopic }),
+  new TokenVending(platform, 'Energy', { ...given, prefix: 'energy', alarms: { 'no-token': false } }),
+  new TokenVending(new Stack(app, 'Neighbour'), 'Tokens', { ...given, prefix: 'tokens' }),
 ];
 for (const vending of vendings) {
   const { id } = vending.node;
