@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { synthesised, theOnly } from './synth';
+import { theOnly } from '../support/resources';
+import { synthesised } from './synth';
 
 // CloudFormation replaces what changes its logical id, and writes a new AWSCURRENT when a secret's text changes. So these
 // never change between releases, whatever is renamed or moved in lib/. If this test fails, the code is wrong.

@@ -11,7 +11,8 @@ import { ConfigurationError } from '../../lib/config-values';
 import { MOST_CREDENTIALS } from '../../lib/credentials';
 import { apiPolicyLength, environmentBytes } from '../../lib/limits';
 import { givenBy } from '../../lib/target';
-import { synthesised, testStack, theOnly } from './synth';
+import { isPolicyOf, resources, rotationFunction, theOnly, vendFunction } from '../support/resources';
+import { synthesised, testStack } from './synth';
 
 /** So many credentials, `width` characters in each name. */
 const many = (count: number, width = 8) =>
@@ -41,10 +42,8 @@ const WHOLE = {
 };
 
 /** The variables of the function that vends. */
-function variables(template: Template): Record<string, unknown> {
-  const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
-  return functions.find(([id]) => id.includes('VendFunction'))?.[1].Properties.Environment.Variables;
-}
+const variables = (template: Template): Record<string, unknown> =>
+  vendFunction(template).Properties.Environment.Variables;
 
 describe('as many credentials as one stack takes', () => {
   const template = synthesised({ ...WHOLE, 'fiskil:credentials': many(MOST_CREDENTIALS) });
@@ -68,9 +67,9 @@ describe('as many credentials as one stack takes', () => {
       );
     expect(Math.max(...sizeOf('AWS::IAM::Policy'))).toBeLessThanOrEqual(10_240);
     expect(Math.max(...sizeOf('AWS::IAM::ManagedPolicy'))).toBeLessThanOrEqual(6_144);
-    const attached = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
-    for (const role of ['VendRole', 'RotationRole']) {
-      expect(attached.filter((id) => id.includes(role)).length).toBeLessThanOrEqual(10);
+    const managed = resources(template, 'AWS::IAM::ManagedPolicy');
+    for (const lambda of [vendFunction(template), rotationFunction(template)]) {
+      expect(managed.filter(isPolicyOf(lambda)).length).toBeLessThanOrEqual(10);
     }
   });
 
@@ -132,7 +131,7 @@ describe("the API's policy", () => {
 
   test('is reckoned as API Gateway keeps it', () => {
     const context = { ...ENDPOINT, 'fiskil:callers': callers(2) };
-    const { Policy } = theOnly(synthesised(context), 'AWS::ApiGateway::RestApi').Properties as { Policy: object };
+    const { Policy } = theOnly(synthesised(context), 'AWS::ApiGateway::RestApi').Properties;
     const kept = JSON.stringify(Policy).replaceAll(
       'execute-api:/',
       'arn:aws:execute-api:ap-southeast-2:111122223333:abcde12345/',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { QUERIES } from '../../lib/queries';
-import { synthesised, theOnly } from './synth';
+import { rotationFunction, theOnly, vendFunction } from '../support/resources';
+import { synthesised } from './synth';
 
 const CREDENTIALS = { 'fiskil:credentials': { default: {}, 'sandbox-energy': {} } };
 const TOPIC = 'arn:aws:sns:ap-southeast-2:111122223333:oncall';
@@ -11,7 +12,7 @@ const TOPIC = 'arn:aws:sns:ap-southeast-2:111122223333:oncall';
 const template = synthesised(CREDENTIALS);
 const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
 
-const vend = Object.keys(template.findResources('AWS::Lambda::Function')).find((id) => id.includes('TokenVendingVend'));
+const vend = vendFunction(template).id;
 
 /** A metric as the vending function of this stack measures it. */
 const measured = { Namespace: 'FiskilTokenVending', Dimensions: [{ Name: 'service', Value: { Ref: vend } }] };
@@ -123,7 +124,7 @@ test.each([
     AlarmName: `fiskil-${name}`,
     Namespace: 'AWS/Lambda',
     MetricName: metric,
-    Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp('Vend') } }],
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: vend } }],
     Statistic: 'Sum',
     Threshold: 1,
   });
@@ -134,9 +135,7 @@ test('server-errors: one answer of this API in twenty, for ten minutes', () => {
     AlarmName: 'fiskil-server-errors',
     Namespace: 'AWS/ApiGateway',
     MetricName: '5XXError',
-    Dimensions: [
-      { Name: 'ApiName', Value: (theOnly(template, 'AWS::ApiGateway::RestApi').Properties as { Name: string }).Name },
-    ],
+    Dimensions: [{ Name: 'ApiName', Value: theOnly(template, 'AWS::ApiGateway::RestApi').Properties.Name }],
     Statistic: 'Average',
     Period: 300,
     EvaluationPeriods: 2,
@@ -149,7 +148,7 @@ test('rotation-failed counts the errors of the rotation function', () => {
     AlarmName: 'fiskil-rotation-failed',
     Namespace: 'AWS/Lambda',
     MetricName: 'Errors',
-    Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp('Rotation') } }],
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: rotationFunction(template).id } }],
     Statistic: 'Sum',
     Threshold: 1,
   });

@@ -45,11 +45,3 @@ export function grants(template: Template): Statement[] {
     ...(given.Policies ?? []).flatMap((policy) => policy.PolicyDocument.Statement),
   ]);
 }
-
-/** The one resource of a type, its logical id beside it. */
-export function theOnly(template: Template, type: string): Record<string, unknown> & { id: string } {
-  const found = Object.entries(template.findResources(type));
-  const [first] = found;
-  if (!first || found.length > 1) throw new Error(`${found.length} resources of type ${type}`);
-  return { id: first[0], ...first[1] };
-}

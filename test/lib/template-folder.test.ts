@@ -37,7 +37,7 @@ describe('a template folder', () => {
 
   test('needs no bootstrap: nothing of it stands in the template, and nothing of assets', () => {
     const text = read('template.json').toString();
-    expect(text).toContain('TokenVendingTokenTable');
+    expect(text).toContain('AWS::DynamoDB::Table');
     expect(text).not.toMatch(/bootstrap|cdk-hnb659fds|aws:asset|aws:cdk:path|AWS::CDK::Metadata/i);
   });
 

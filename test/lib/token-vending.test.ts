@@ -10,16 +10,10 @@ import { testApp, testStack } from './synth';
 
 const TWO = { credentials: { default: {}, 'sandbox-energy': {} } };
 
-const invokable = (path: string) => ({
+const invokable = (api: unknown, path: string) => ({
   'Fn::Join': [
     '',
-    [
-      'arn:',
-      { Ref: 'AWS::Partition' },
-      ':execute-api:ap-southeast-2:111122223333:',
-      { Ref: 'FiskilVendingApiBB55A55D' },
-      `/v1/${path}`,
-    ],
+    ['arn:', { Ref: 'AWS::Partition' }, ':execute-api:ap-southeast-2:111122223333:', api, `/v1/${path}`],
   ],
 });
 
@@ -27,7 +21,9 @@ describe('grantVend', () => {
   test('allows one credential: its token and its rejections, nothing of another', () => {
     const stack = testStack();
     const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
-    new TokenVending(stack, 'Fiskil', TWO).grantVend(role, 'sandbox-energy');
+    const vending = new TokenVending(stack, 'Fiskil', TWO);
+    vending.grantVend(role, 'sandbox-energy');
+    const api = stack.resolve(vending.api.restApiId);
     Template.fromStack(stack).hasResource('AWS::IAM::Policy', {
       Properties: {
         Roles: [{ Ref: Match.stringLikeRegexp('^Caller') }],
@@ -36,7 +32,10 @@ describe('grantVend', () => {
             {
               Effect: 'Allow',
               Action: 'execute-api:Invoke',
-              Resource: [invokable('GET/tokens/sandbox-energy'), invokable('POST/tokens/sandbox-energy/rejections')],
+              Resource: [
+                invokable(api, 'GET/tokens/sandbox-energy'),
+                invokable(api, 'POST/tokens/sandbox-energy/rejections'),
+              ],
             },
           ],
         },

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ENVIRONMENT } from '../../lambda/environment';
-import { synthesised, theOnly } from './synth';
+import { logsOf, resources, theOnly, vendFunction } from '../support/resources';
+import { synthesised } from './synth';
 
 const SECRET = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:team/fiskil-AbC123';
 
@@ -8,7 +9,7 @@ const SECRET = 'arn:aws:secretsmanager:ap-southeast-2:111122223333:secret:team/f
 const WITHOUT_ROTATION = { 'fiskil:rotation': false };
 
 const template = synthesised(WITHOUT_ROTATION);
-const vend = theOnly(template, 'AWS::Lambda::Function');
+const vend = vendFunction(template);
 
 test('one function: Node 24 on arm64, 512 MB, ended after 25 s', () => {
   expect(vend.Properties).toMatchObject({
@@ -26,20 +27,34 @@ test('the function is told the table, the id of each secret and the token URL, a
     'fiskil:credentials': { default: {}, existing: { secretArn: SECRET } },
     'fiskil:tokenUrl': 'https://sandbox.example.com/token',
   };
-  const { Variables: variables } = (
-    theOnly(synthesised(context), 'AWS::Lambda::Function').Properties as {
-      Environment: { Variables: Record<string, unknown> };
-    }
-  ).Environment;
-  expect(variables).toEqual({
-    [ENVIRONMENT.tableName]: { Ref: 'TokenVendingTokenTableC04E9796' },
+  const other = synthesised(context);
+  expect(theOnly(other, 'AWS::Lambda::Function').Properties.Environment.Variables).toEqual({
+    [ENVIRONMENT.tableName]: { Ref: theOnly(other, 'AWS::DynamoDB::Table').id },
     [ENVIRONMENT.secretIds]: JSON.stringify({ default: 'fiskil/default', existing: SECRET }),
     [ENVIRONMENT.tokenUrl]: 'https://sandbox.example.com/token',
   });
 });
 
+test('the function is invoked by the two methods of the API and by the tick, each by its ARN', () => {
+  const permissions = resources(template, 'AWS::Lambda::Permission').map(
+    ({ Properties: { Principal, SourceArn, SourceAccount } }) => [Principal, JSON.stringify(SourceArn), SourceAccount],
+  );
+  const tick = { 'Fn::GetAtt': [theOnly(template, 'AWS::Events::Rule').id, 'Arn'] };
+  expect(permissions).toEqual([
+    ['apigateway.amazonaws.com', expect.stringMatching(/"\/GET\/tokens\/\*"/), undefined],
+    ['apigateway.amazonaws.com', expect.stringMatching(/"\/POST\/tokens\/\*\/rejections"/), undefined],
+    ['events.amazonaws.com', JSON.stringify(tick), undefined],
+  ]);
+});
+
+test('an existing secret is told by its name in the outputs, and is not made again', () => {
+  const adopting = synthesised({ 'fiskil:credentials': { default: {}, existing: { secretArn: SECRET } } });
+  adopting.resourceCountIs('AWS::SecretsManager::Secret', 1);
+  adopting.hasOutput('SecretNameExisting', { Value: 'team/fiskil' });
+});
+
 test('the function comes after the secrets that it finds by name', () => {
-  expect(vend.DependsOn).toContain('TokenVendingSecretDefaultSecretDDF25401');
+  expect(vend.DependsOn).toContain(theOnly(template, 'AWS::SecretsManager::Secret').id);
 });
 
 test('the tick invokes the function every minute, and nothing repeats a tick', () => {
@@ -54,7 +69,7 @@ test('the tick invokes the function every minute, and nothing repeats a tick', (
     ],
   });
   // The handler knows a tick by the scheduled event itself.
-  const [target] = (theOnly(template, 'AWS::Events::Rule').Properties as { Targets: object[] }).Targets;
+  const [target] = theOnly(template, 'AWS::Events::Rule').Properties.Targets;
   expect(Object.keys(target ?? {}).sort()).toEqual(['Arn', 'Id', 'RetryPolicy']);
   template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
     FunctionName: { Ref: vend.id },
@@ -83,12 +98,11 @@ test('the table is a cache: on demand, cleaned by its TTL, gone with the stack, 
 });
 
 test('log lines are kept 90 days, also after the stack is gone, in groups that no other deploy can collide with', () => {
-  const groups = Object.entries(template.findResources('AWS::Logs::LogGroup'));
-  expect(groups.map(([id]) => id)).toEqual([
-    expect.stringMatching(/VendLogs/),
-    expect.stringMatching(/VendingApiAccessLogs/),
-  ]);
-  for (const [, group] of groups) {
+  const groups = resources(template, 'AWS::Logs::LogGroup');
+  // The function's and the API's.
+  expect(groups).toHaveLength(2);
+  expect(groups.map(({ id }) => id)).toContain(logsOf(vend));
+  for (const group of groups) {
     expect(group).toMatchObject({
       Properties: { RetentionInDays: 90 },
       DeletionPolicy: 'RetainExceptOnCreate',
@@ -96,7 +110,7 @@ test('log lines are kept 90 days, also after the stack is gone, in groups that n
     });
     expect(group.Properties.LogGroupName).toBeUndefined();
   }
-  expect(vend.Properties).toHaveProperty('LoggingConfig', { LogGroup: { Ref: groups[0]?.[0] }, LogFormat: 'Text' });
+  expect(vend.Properties.LoggingConfig.LogFormat).toBe('Text');
 });
 
 test('every log is kept as long as fiskil:logRetentionDays says', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { synthesised } from '../lib/synth';
+import { theOnly } from '../support/resources';
 import { ACCOUNT, isAllowed, property, REGION, statement } from './evaluate';
 
 const OTHER = '444455556666';
@@ -12,13 +13,16 @@ const CALLERS = [
 ];
 const ENDPOINT = 'vpce-0123456789abcdef0';
 
-const API = 'TokenVendingVendingApi3BBE16BD';
-const call = (path: string) => `arn:aws:execute-api:${REGION}:${ACCOUNT}:${API}/v1/${path}`;
+const apiOf = (template: Template) => theOnly(template, 'AWS::ApiGateway::RestApi');
+const call = (template: Template, path: string) =>
+  `arn:aws:execute-api:${REGION}:${ACCOUNT}:${apiOf(template).id}/v1/${path}`;
 
 /** As API Gateway stores it: with its own ARN where the policy leaves it out. */
 function apiPolicyOf(template: Template): object {
-  const text = JSON.stringify(property(template, 'AWS::ApiGateway::RestApi', '', 'Policy'));
-  return JSON.parse(text.replaceAll('"execute-api:/', `"arn:aws:execute-api:${REGION}:${ACCOUNT}:${API}/`));
+  const text = JSON.stringify(property(template, apiOf(template), 'Policy'));
+  return JSON.parse(
+    text.replaceAll('"execute-api:/', `"arn:aws:execute-api:${REGION}:${ACCOUNT}:${apiOf(template).id}/`),
+  );
 }
 
 const EVERYTHING = statement('Allow', 'execute-api:Invoke', '*');
@@ -35,7 +39,7 @@ async function may(
   return isAllowed({
     principal,
     action: 'execute-api:Invoke',
-    resource: call(path),
+    resource: call(template, path),
     identity,
     resourcePolicy: apiPolicyOf(template),
     context: {
@@ -45,8 +49,15 @@ async function may(
   });
 }
 
-const vendPolicy = (template: Template, credential: string) =>
-  property(template, 'AWS::IAM::ManagedPolicy', `VendPolicy${credential}`, 'PolicyDocument');
+/** @param credential in Pascal case, as the stack's output has it */
+function vendPolicy(template: Template, credential: string): object {
+  const { Ref } = template.toJSON().Outputs[`VendPolicyArn${credential}`].Value;
+  return property(
+    template,
+    theOnly(template, 'AWS::IAM::ManagedPolicy', ({ id }) => id === Ref),
+    'PolicyDocument',
+  );
+}
 
 describe('callers of other accounts', () => {
   const template = synthesised({ ...CREDENTIALS, 'fiskil:callers': CALLERS });
@@ -87,8 +98,8 @@ describe('callers of other accounts', () => {
   });
 
   test('are the whole of the policy; without them the API has none', () => {
-    expect(JSON.stringify(property(template, 'AWS::ApiGateway::RestApi', '', 'Policy'))).not.toContain('*');
-    expect(property(synthesised(CREDENTIALS), 'AWS::ApiGateway::RestApi', '', 'Policy')).toBeUndefined();
+    expect(JSON.stringify(property(template, apiOf(template), 'Policy'))).not.toContain('*');
+    expect(apiOf(synthesised(CREDENTIALS)).Properties.Policy).toBeUndefined();
   });
 
   test('take effect at once: a changed policy makes a new deployment of the API', () => {
@@ -188,7 +199,10 @@ test("a credential's policy has no name of its own, and allows what grantVend do
       {
         Effect: 'Allow',
         Action: 'execute-api:Invoke',
-        Resource: [call('GET/tokens/sandbox-energy'), call('POST/tokens/sandbox-energy/rejections')],
+        Resource: [
+          call(template, 'GET/tokens/sandbox-energy'),
+          call(template, 'POST/tokens/sandbox-energy/rejections'),
+        ],
       },
     ],
   });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { synthesised, theOnly } from '../lib/synth';
+import { synthesised } from '../lib/synth';
+import { theOnly } from '../support/resources';
 import { cfnLintPython } from '../support/toolbox';
 import { CONFIGURATIONS } from './configurations';
 

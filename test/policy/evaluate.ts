@@ -1,5 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import type { Template } from 'aws-cdk-lib/assertions';
+import type { Resource } from '../support/resources';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'ap-southeast-2';
@@ -12,30 +13,33 @@ const PSEUDO: Readonly<Record<string, string>> = {
 };
 
 /** What CloudFormation would put where a policy refers to something. Each resource's id is its logical id. */
-export function resolved(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(resolved);
+export function resolved(template: Template, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => resolved(template, each));
   if (typeof value !== 'object' || value === null) return value;
   const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
   if (typeof ref === 'string') return PSEUDO[ref] ?? ref;
-  if (Array.isArray(attribute)) return arnOf(attribute[0]);
-  if (Array.isArray(join)) return (resolved(join[1]) as string[]).join(join[0]);
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolved(each)]));
+  if (Array.isArray(attribute)) return arnOf(template, attribute[0]);
+  if (Array.isArray(join)) return (resolved(template, join[1]) as string[]).join(join[0]);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolved(template, each)]));
 }
 
-/** Only the resources whose ARN a policy can name here. */
-function arnOf(id: string): string {
-  if (id.includes('Role')) return `arn:aws:iam::${ACCOUNT}:role/${id}`;
-  if (id.includes('Table')) return `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${id}`;
-  if (id.includes('Key')) return `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
-  return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}`;
+/** The resources whose ARN a policy names, each with the last part of its ARN before the id. */
+const ARNS: Readonly<Record<string, string>> = {
+  'AWS::IAM::Role': `iam::${ACCOUNT}:role/`,
+  'AWS::DynamoDB::Table': `dynamodb:${REGION}:${ACCOUNT}:table/`,
+  'AWS::KMS::Key': `kms:${REGION}:${ACCOUNT}:key/`,
+  'AWS::Logs::LogGroup': `logs:${REGION}:${ACCOUNT}:log-group:`,
+};
+
+export function arnOf(template: Template, id: string): string {
+  const { Type } = template.toJSON().Resources[id];
+  if (!(Type in ARNS)) throw new Error(`the ARN of a ${Type} is not known here`);
+  return `arn:aws:${ARNS[Type]}${id}`;
 }
 
-/** The one property of the one resource of a type whose logical id holds `part`, resolved. */
-export function property(template: Template, type: string, part: string, name: string): object {
-  const found = Object.entries(template.findResources(type)).filter(([id]) => id.includes(part));
-  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} with ${part}`);
-  return resolved(found[0]?.[1].Properties[name]) as object;
-}
+/** A property of a resource, resolved. */
+export const property = (template: Template, resource: Resource, name: string) =>
+  resolved(template, resource.Properties[name]) as object;
 
 export const ALLOW_ALL = statement('Allow', '*', '*');
 

@@ -1,71 +1,144 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { DATA_PLANE } from '../../lib/token-table';
-import { synthesised } from '../lib/synth';
-import { ACCOUNT, ALLOW_ALL, isAllowed, property, REGION, resolved, statement } from './evaluate';
+import { grants, synthesised } from '../lib/synth';
+import {
+  logsOf,
+  policyOf,
+  type Resource,
+  resources,
+  roleIdOf,
+  rotationFunction,
+  theOnly,
+  vendFunction,
+} from '../support/resources';
+import { ACCOUNT, ALLOW_ALL, arnOf, isAllowed, property, REGION, statement } from './evaluate';
 
 const OPERATOR = `arn:aws:iam::${ACCOUNT}:role/team/key-keeper`;
 const ADOPTED = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:team/fiskil-Energy-AbC123`;
+/** The one that encrypts the adopted secret. */
+const ADOPTED_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 
 const template = synthesised({
-  'fiskil:credentials': { default: {}, 'sandbox-energy': {}, adopted: { secretArn: ADOPTED } },
+  'fiskil:credentials': {
+    default: {},
+    'sandbox-energy': {},
+    adopted: { secretArn: ADOPTED, kmsKeyArn: ADOPTED_KEY },
+  },
   'fiskil:secretOperators': [OPERATOR],
   'fiskil:encryption': 'customer-managed',
 });
 
-const role = (part: string) => {
-  const id = Object.keys(template.findResources('AWS::IAM::Role')).find((each) => each.includes(part));
-  return `arn:aws:iam::${ACCOUNT}:role/${id}`;
-};
-const VEND = role('VendRole');
-const ROTATION = role('RotationRole');
+const roleOf = (lambda: Resource) => arnOf(template, roleIdOf(lambda));
+const VEND = roleOf(vendFunction(template));
+const ROTATION = roleOf(rotationFunction(template));
 const ADMIN = `arn:aws:iam::${ACCOUNT}:role/admin`;
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
 
-const vendPolicy = property(template, 'AWS::IAM::Policy', 'VendRole', 'PolicyDocument');
-const rotationPolicy = property(template, 'AWS::IAM::Policy', 'RotationRole', 'PolicyDocument');
+const policyDocument = (lambda: Resource) => property(template, policyOf(template, lambda), 'PolicyDocument');
+const vendPolicy = policyDocument(vendFunction(template));
+const rotationPolicy = policyDocument(rotationFunction(template));
 
+const table = theOnly(template, 'AWS::DynamoDB::Table');
+const key = theOnly(template, 'AWS::KMS::Key');
 const SECRET = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:fiskil/${name}-A1b2C3`;
-const TABLE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/TokenVendingTokenTableC04E9796`;
-const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+const TABLE = arnOf(template, table.id);
+const KEY = arnOf(template, key.id);
 
-test('each role of the stack, and all that it may do', () => {
-  const asList = (value: unknown) => (Array.isArray(value) ? value : [value]) as string[];
-  const may = ({ Statement }: { Statement?: { Action: unknown; Resource: unknown }[] }) =>
-    (Statement ?? []).flatMap(({ Action, Resource }) =>
-      asList(Resource).map((each) => `${short(each)}: ${asList(Action).map(short).join(' ')}`),
-    );
+const asList = (value: unknown) => (Array.isArray(value) ? value : [value]) as string[];
+
+/** All that the policy of a function's role allows, resource by resource. */
+function allowed(from: Template, lambda: Resource): string[] {
+  const { Statement } = property(from, policyOf(from, lambda), 'PolicyDocument') as {
+    Statement: { Effect: string; Action: unknown; Resource: unknown }[];
+  };
+  expect(Statement.map(({ Effect }) => Effect)).toEqual(Statement.map(() => 'Allow'));
   const short = (text: string) => text.replace(/^.*(?:log-group:|table\/|secret:|key\/)|^.*?:(?=\w+$)/, '');
-  const KEY_USE =
-    'Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo';
-  const ROTATE = 'DescribeSecret GetSecretValue PutSecretValue UpdateSecretVersionStage';
+  return Statement.flatMap(({ Action, Resource }) =>
+    asList(Resource).map((each) => `${short(each)}: ${asList(Action).map(short).join(' ')}`),
+  );
+}
 
-  expect(Object.keys(template.findResources('AWS::IAM::Role')).sort()).toEqual([
-    expect.stringMatching(/RotationRole/),
-    expect.stringMatching(/VendRole/),
-    // Holds what AWS says that API Gateway needs to log, and nothing else.
-    expect.stringMatching(/VendingApiCloudWatchRole/),
-  ]);
-  const log = (id: RegExp) => expect.stringMatching(new RegExp(`^TokenVending${id.source}\\w+: CreateLogStream`));
-  expect(may(vendPolicy)).toEqual([
-    log(/VendLogs/),
-    'TokenVendingTokenTableC04E9796: GetItem UpdateItem',
-    `1234abcd-12ab-34cd-56ef-1234567890ab: ${KEY_USE}`,
-    'fiskil/default-??????: GetSecretValue',
-    'fiskil/sandbox-energy-??????: GetSecretValue',
-    'team/fiskil-Energy-AbC123: GetSecretValue',
-    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt',
-  ]);
-  expect(may(rotationPolicy)).toEqual([
-    log(/RotationLogs/),
-    `fiskil/default-??????: ${ROTATE}`,
-    `fiskil/sandbox-energy-??????: ${ROTATE}`,
-    `team/fiskil-Energy-AbC123: ${ROTATE}`,
-    '1234abcd-12ab-34cd-56ef-1234567890ab: Decrypt GenerateDataKey',
-  ]);
+const ROTATE = 'DescribeSecret GetSecretValue PutSecretValue UpdateSecretVersionStage';
+
+describe('each role of the stack, and all that it may do', () => {
+  test('by default', () => {
+    const plain = synthesised();
+    const [vend, rotation] = [vendFunction(plain), rotationFunction(plain)];
+    expect(allowed(plain, vend)).toEqual([
+      `${logsOf(vend)}: CreateLogStream PutLogEvents`,
+      `${theOnly(plain, 'AWS::DynamoDB::Table').id}: GetItem UpdateItem`,
+      'fiskil/default-??????: GetSecretValue',
+    ]);
+    expect(allowed(plain, rotation)).toEqual([
+      `${logsOf(rotation)}: CreateLogStream PutLogEvents`,
+      `fiskil/default-??????: ${ROTATE}`,
+    ]);
+  });
+
+  test('with several credentials, one of an existing secret, and keys', () => {
+    const [vend, rotation] = [vendFunction(template), rotationFunction(template)];
+    const KEY_USE =
+      'Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo';
+    const adoptedKey = ADOPTED_KEY.split('/')[1];
+    expect(allowed(template, vend)).toEqual([
+      `${logsOf(vend)}: CreateLogStream PutLogEvents`,
+      `${table.id}: GetItem UpdateItem`,
+      `${key.id}: ${KEY_USE}`,
+      'fiskil/default-??????: GetSecretValue',
+      'fiskil/sandbox-energy-??????: GetSecretValue',
+      'team/fiskil-Energy-AbC123: GetSecretValue',
+      `${key.id}: Decrypt`,
+      `${adoptedKey}: Decrypt`,
+    ]);
+    expect(allowed(template, rotation)).toEqual([
+      `${logsOf(rotation)}: CreateLogStream PutLogEvents`,
+      `fiskil/default-??????: ${ROTATE}`,
+      `fiskil/sandbox-energy-??????: ${ROTATE}`,
+      `team/fiskil-Energy-AbC123: ${ROTATE}`,
+      `${key.id}: Decrypt GenerateDataKey`,
+      `${adoptedKey}: Decrypt GenerateDataKey`,
+    ]);
+  });
+
+  test('the third role is the one by which API Gateway logs: it has the policy that AWS keeps for that', () => {
+    const functions = [vendFunction(template), rotationFunction(template)].map(roleIdOf);
+    const rest = (from: Template) =>
+      resources(from, 'AWS::IAM::Role').filter(({ id, Properties }) => {
+        return !functions.includes(id) || Properties.ManagedPolicyArns !== undefined;
+      });
+    expect(rest(template).map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({
+        AssumeRolePolicyDocument: expect.objectContaining({
+          Statement: [expect.objectContaining({ Principal: { Service: 'apigateway.amazonaws.com' } })],
+        }),
+        ManagedPolicyArns: [
+          {
+            'Fn::Join': [
+              '',
+              ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs'],
+            ],
+          },
+        ],
+      }),
+    ]);
+    expect(rest(synthesised({ 'fiskil:apiGatewayLogRole': false }))).toEqual([]);
+  });
+
+  test("no statement has a wildcard action, or a wildcard resource but the six characters that end a secret's ARN", () => {
+    const statements = grants(template);
+    expect(statements.length).toBeGreaterThan(5);
+    for (const { Action, Resource } of statements) {
+      expect(JSON.stringify(Action)).not.toMatch(/[*?]/);
+      for (const resource of asList(Resource ?? [])) {
+        expect(JSON.stringify(resource).replace(/(:secret:[\w/-]+-)\?{6}"/, '$1"')).not.toMatch(/[*?]/);
+      }
+    }
+  });
 });
 
 describe('the table', () => {
-  const { PolicyDocument: resourcePolicy } = property(template, 'AWS::DynamoDB::Table', '', 'ResourcePolicy') as {
+  const { PolicyDocument: resourcePolicy } = property(template, table, 'ResourcePolicy') as {
     PolicyDocument: object;
   };
   const ask = (principal: string, action: string, identity: object) =>
@@ -85,6 +158,7 @@ describe('the table', () => {
     expect(await ask(VEND, 'dynamodb:UpdateItem', vendPolicy)).toBe(true);
     expect(await ask(VEND, 'dynamodb:Scan', vendPolicy)).toBe(false);
     expect(await ask(VEND, 'dynamodb:DeleteItem', vendPolicy)).toBe(false);
+    expect(await ask(ROTATION, 'dynamodb:GetItem', rotationPolicy)).toBe(false);
   });
 
   test('can still be described, updated, opened in an emergency and deleted by who deploys', async () => {
@@ -94,20 +168,21 @@ describe('the table', () => {
 });
 
 describe("a secret's value", () => {
-  const policies = Object.values(template.findResources('AWS::SecretsManager::ResourcePolicy'));
+  const policies = resources(template, 'AWS::SecretsManager::ResourcePolicy');
+  const [policy] = policies;
+  if (!policy) throw new Error('no policy');
   const ask = (principal: string, action: string, identity: object[], resource = SECRET('default')) =>
     isAllowed({
       principal,
       action: `secretsmanager:${action}`,
       resource,
       identity,
-      resourcePolicy: resolved(policies[0]?.Properties.ResourcePolicy) as object,
+      resourcePolicy: property(template, policy, 'ResourcePolicy'),
     });
 
   test('is guarded by the same policy for each credential, that of an existing secret too', () => {
     expect(policies.map(({ Properties }) => Properties.SecretId)).toEqual([
-      { Ref: 'TokenVendingSecretDefaultSecretDDF25401' },
-      { Ref: 'TokenVendingSecretSandboxEnergySecret7DDB191D' },
+      ...resources(template, 'AWS::SecretsManager::Secret').map(({ id }) => ({ Ref: id })),
       ADOPTED,
     ]);
     expect(new Set(policies.map(({ Properties }) => JSON.stringify(Properties.ResourcePolicy))).size).toBe(1);
@@ -143,8 +218,38 @@ describe("a secret's value", () => {
   });
 });
 
+describe('the key of an existing secret', () => {
+  /** As most keys have it: the policies of the account's roles decide. */
+  const resourcePolicy = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: ROOT }, Action: 'kms:*', Resource: '*' }],
+  };
+  const BY_SECRETS_MANAGER = `secretsmanager.${REGION}.amazonaws.com`;
+
+  test.each<[string, string, string, object, boolean]>([
+    ['the vending function reads the secret', 'Decrypt', ADOPTED, vendPolicy, true],
+    ['and writes none', 'GenerateDataKey', ADOPTED, vendPolicy, false],
+    ['the rotation function reads it', 'Decrypt', ADOPTED, rotationPolicy, true],
+    ['and writes it', 'GenerateDataKey', ADOPTED, rotationPolicy, true],
+    ['neither has another secret of that key: vend', 'Decrypt', SECRET('default'), vendPolicy, false],
+    ['neither has another secret of that key: rotation', 'Decrypt', SECRET('default'), rotationPolicy, false],
+  ])('%s, and only by way of Secrets Manager', async (_what, action, secret, identity, isOpen) => {
+    const ask = (via: string) =>
+      isAllowed({
+        principal: identity === vendPolicy ? VEND : ROTATION,
+        action: `kms:${action}`,
+        resource: ADOPTED_KEY,
+        identity: [identity],
+        resourcePolicy,
+        context: { 'kms:ViaService': via, 'kms:EncryptionContext:SecretARN': secret },
+      });
+    expect(await ask(BY_SECRETS_MANAGER)).toBe(isOpen);
+    expect(await ask(`dynamodb.${REGION}.amazonaws.com`)).toBe(false);
+  });
+});
+
 describe("the stack's key", () => {
-  const resourcePolicy = property(template, 'AWS::KMS::Key', '', 'KeyPolicy');
+  const resourcePolicy = property(template, key, 'KeyPolicy');
   const service = (name: string) => ({ 'kms:ViaService': `${name}.${REGION}.amazonaws.com` });
   const ask = (principal: string, action: string, identity: object[], context: Record<string, string> = {}) =>
     isAllowed({ principal, action: `kms:${action}`, resource: KEY, identity, resourcePolicy, context });
@@ -161,13 +266,13 @@ describe("the stack's key", () => {
   });
 
   test('encrypts the table, the secrets that the stack makes, and every log group', () => {
-    const key = { 'Fn::GetAtt': [expect.stringMatching(/EncryptionKey/), 'Arn'] };
-    const all = (type: string) => Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+    const arn = { 'Fn::GetAtt': [key.id, 'Arn'] };
+    const all = (type: string) => resources(template, type).map(({ Properties }) => Properties);
     expect(all('AWS::DynamoDB::Table').map((each) => each.SSESpecification)).toEqual([
-      { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key },
+      { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: arn },
     ]);
-    expect(all('AWS::SecretsManager::Secret').map((each) => each.KmsKeyId)).toEqual([key, key]);
-    expect(all('AWS::Logs::LogGroup').map((each) => each.KmsKeyId)).toEqual([key, key, key]);
+    expect(all('AWS::SecretsManager::Secret').map((each) => each.KmsKeyId)).toEqual([arn, arn]);
+    expect(all('AWS::Logs::LogGroup').map((each) => each.KmsKeyId)).toEqual([arn, arn, arn]);
     expect(JSON.stringify(synthesised().toJSON())).not.toMatch(/kms/i);
   });
 
@@ -213,7 +318,7 @@ describe("the stack's key", () => {
       ],
     ]);
     // Which they are: CloudFormation begins the name of a group without one with the stack's.
-    for (const { Properties: group } of Object.values(template.findResources('AWS::Logs::LogGroup'))) {
+    for (const { Properties: group } of resources(template, 'AWS::Logs::LogGroup')) {
       expect(group.LogGroupName).toBeUndefined();
     }
   });

@@ -5,6 +5,7 @@ import { apiEvent } from '../api/event';
 import { synthesised } from '../lib/synth';
 import { property, resolved } from '../policy/evaluate';
 import { type HttpServer, startHttpServer } from '../support/http-server';
+import { vendFunction } from '../support/resources';
 import { ExecutionEnvironment } from './execution-environment';
 import { buildTask, functionVariables } from './runtime-world';
 
@@ -26,8 +27,8 @@ const SECRETS: Readonly<Record<string, object>> = {
 };
 const credentials = { default: {}, refused: {}, empty: {}, denied: {} };
 const template = synthesised({ 'fiskil:credentials': credentials });
-const functionName =
-  Object.keys(template.findResources('AWS::Lambda::Function')).find((id) => id.includes('TokenVendingVend')) ?? '';
+const vend = vendFunction(template);
+const functionName = vend.id;
 
 let fiskil: StandIn;
 let aws: HttpServer;
@@ -50,7 +51,7 @@ afterAll(() => Promise.all([fiskil.stop(), aws.stop()]));
 
 /** The deployed function's metrics, by all that it can meet with what its stack tells it. */
 async function measuredByEverything(): Promise<Series[]> {
-  const { Variables: told } = property(template, 'AWS::Lambda::Function', functionName, 'Environment') as {
+  const { Variables: told } = property(template, vend, 'Environment') as {
     Variables: Record<string, string>;
   };
   const environment = await ExecutionEnvironment.start(buildTask('handler'), {
@@ -113,7 +114,7 @@ test('what each alarm of the stack looks at, the deployed function measures', ()
     JSON.stringify([namespace, metric, Object.entries(dimensions).sort()]);
   const all = new Set(measured.map(text));
   const own = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
-    .map(({ Properties }) => resolved(Properties) as Alarm)
+    .map(({ Properties }) => resolved(template, Properties) as Alarm)
     .filter(({ Namespace }) => !Namespace.startsWith('AWS/'));
   const names = (alarms: Alarm[]) => alarms.map(({ AlarmName }) => AlarmName).sort();
   expect(names(own.filter((alarm) => all.has(text(watchedBy(alarm)))))).toEqual(names(own));
