@@ -2,7 +2,7 @@ import type { Vend } from '../client/answer';
 import { TokenVendingError } from '../client/errors';
 import { checkOptions } from '../client/options';
 import { createService } from '../client/service';
-import { claimsOf } from '../lambda/vending/claims';
+import { claimsOf } from '../lambda/fiskil/claims';
 import { sha256 } from '../lambda/vending/sha256';
 import { refuse } from '../lib/config-values';
 import { advise } from './vend-advice';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FiskilClient } from '../lambda/fiskil/client';
+import { MemoryStore } from '../lambda/record/memory-store';
 import { createService, type Service } from '../lambda/service';
-import { MemoryStore } from '../lambda/vending/memory-store';
 import type { Pair, SecretReader } from '../lambda/vending/types';
 import { refuse } from '../lib/config-values';
 import { STAND_IN_PAIR, type StandIn, startStandIn } from './fiskil-stand-in';

@@ -2,8 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
 import { METRICS } from '../../lambda/metrics';
+import { MemoryStore } from '../../lambda/record/memory-store';
 import { createService } from '../../lambda/service';
-import { MemoryStore } from '../../lambda/vending/memory-store';
 
 /** What the function writes, by what it did. Bytes. */
 export interface Lines {

@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from '../../lambda/environment';
-import { claimsOf } from '../../lambda/vending/claims';
+import { claimsOf } from '../../lambda/fiskil/claims';
 import { sha256 } from '../../lambda/vending/sha256';
 import { printable, sharedToken } from './access';
 import { type Check, type Finding, Found, failed, ok } from './check';

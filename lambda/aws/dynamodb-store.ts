@@ -6,8 +6,8 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { StoreThrottled, StoreUnreachable } from '../vending/errors';
-import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../vending/types';
+import { StoreThrottled, StoreUnreachable } from '../record/store-errors';
+import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../record/types';
 import { nameOf } from './error-name';
 import { type Item, recordOf, tokenValues } from './item';
 import { DYNAMODB_TIMEOUTS, inTime, type Timeouts } from './timeouts';

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Failure, FailureCode, FailureReason, Token, VendingRecord } from '../vending/types';
+import type { Failure, FailureCode, FailureReason, Token, VendingRecord } from '../record/types';
 
 export type Item = Record<string, AttributeValue>;
 

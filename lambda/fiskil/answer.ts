@@ -1,5 +1,5 @@
+import { isPrintable } from '../printable';
 import { mintFailure, type VendingError } from '../vending/errors';
-import { isPrintable } from '../vending/printable';
 import type { MintedToken } from '../vending/types';
 import { LONGEST_LIFE } from '../vending/windows';
 

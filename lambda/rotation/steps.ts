@@ -1,9 +1,9 @@
+import { claimsOf } from '../fiskil/claims';
 import { isLoggable } from '../fiskil/loggable';
+import { checkTeam, type TeamCheck } from '../fiskil/team';
 import { parsePair, parseSecret } from '../secret/parse-pair';
 import { MINT_BUDGET } from '../vending/budgets';
-import { claimsOf } from '../vending/claims';
 import { VendingError, WrongTeam } from '../vending/errors';
-import { checkTeam, type TeamCheck } from '../vending/team';
 import type { Minter, Pair } from '../vending/types';
 import { RotationAbandoned, RotationFailure, ValueNotShown } from './failure';
 import { isSamePair, isStillStaged, livePair, promotedText } from './staged-pair';

@@ -1,5 +1,5 @@
+import { isPrintable } from '../printable';
 import { VendingError } from '../vending/errors';
-import { isPrintable } from '../vending/printable';
 import type { Pair } from '../vending/types';
 
 /** The rows of the secret that hold a pair: the live one, or the one staged for a rotation. */

@@ -1,4 +1,4 @@
-import type { Failure, FailureCode, FailureReason } from './types';
+import type { Failure, FailureCode, FailureReason } from '../record/types';
 
 /** How long everybody leaves Fiskil alone after a failed mint. Milliseconds. */
 

@@ -1,8 +1,8 @@
+import { isPrintable } from '../printable';
+import type { Failure, Token, VendingRecord } from '../record/types';
 import { longestPause } from './backoff';
 import { LEASE_TIME } from './budgets';
 import { isFailureCode } from './errors';
-import { isPrintable } from './printable';
-import type { Failure, Token, VendingRecord } from './types';
 import { CLOCK_MARGIN, fullLife, LONGEST_LIFE } from './windows';
 
 /**
@@ -19,7 +19,7 @@ export function believable(record: VendingRecord | undefined, now: number): Vend
     ...record,
     token: token && isBelievableToken(token, latest) ? token : undefined,
     lease: lease && lease.until <= latest + LEASE_TIME ? lease : undefined,
-    failure: failure && isBelievableFailure(failure, latest) ? withKnownReason(failure) : undefined,
+    failure: failure && isBelievableFailure(failure, latest) ? failure : undefined,
     forcedAt: forcedAt !== undefined && forcedAt * 1_000 <= latest ? forcedAt : undefined,
   };
 }
@@ -29,11 +29,6 @@ function isBelievableToken(token: Token, latest: number): boolean {
   // What is not printable ASCII would break the header that the caller puts it in.
   const canBeSent = isPrintable(token.value);
   return canBeSent && life > 0 && life <= LONGEST_LIFE && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
-}
-
-/** A reason that this release does not know is dropped: the code says enough. */
-function withKnownReason({ reason, ...failure }: Failure): Failure {
-  return { ...failure, reason: reason === 'wrong_team' ? reason : undefined };
 }
 
 function isBelievableFailure({ code, retryAt, count }: Failure, latest: number): boolean {

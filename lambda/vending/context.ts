@@ -1,6 +1,7 @@
+import type { RecordStore } from '../record/types';
 import type { Pairs } from './pairs';
 import type { RememberingStore } from './remembering-store';
-import type { Chance, Clock, Fact, Minter, RecordStore, SecretReader } from './types';
+import type { Chance, Clock, Fact, Minter, SecretReader } from './types';
 
 /** What the engine needs from outside. */
 export interface Dependencies {

@@ -1,16 +1,8 @@
+import type { Failure, Lease, Token, VendingRecord } from '../record/types';
 import { LONGEST_WITHOUT_TOKEN } from './backoff';
 import { FORCED_REST } from './budgets';
 import { sha256 } from './sha256';
-import type { Failure, Lease, Token, VendingRecord } from './types';
-import {
-  attainableTtl,
-  isDueForCaller,
-  isDueForTick,
-  isUnattainable,
-  promisedLife,
-  requiredLife,
-  usableToken,
-} from './windows';
+import { attainableTtl, isDueForCaller, isDueForTick, promisedLife, requiredLife, usableToken } from './windows';
 
 /** What a caller asks for. */
 export interface VendRequest {
@@ -57,7 +49,7 @@ export function decideVend(
   state: CallState = {},
 ): Decision {
   const stored = record?.token;
-  if (stored && now < stored.expiresAt * 1_000 && isUnattainable(stored, minTtl)) {
+  if (stored && now < stored.expiresAt * 1_000 && (minTtl ?? 0) > attainableTtl(stored)) {
     return { action: 'refuse', attainable: attainableTtl(stored) };
   }
 

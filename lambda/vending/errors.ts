@@ -1,4 +1,6 @@
-import type { FailureCode, Problem, UpstreamError } from './types';
+import { StoreThrottled } from '../record/store-errors';
+import type { FailureCode } from '../record/types';
+import type { Problem, UpstreamError } from './types';
 
 export type ErrorCode =
   | FailureCode
@@ -85,18 +87,4 @@ export function asVendingError(thrown: unknown): VendingError {
   const detail = 'The token service failed; its log says more under this request id.';
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new VendingError('internal_error', detail, undefined, name, thrown);
-}
-
-/** The table answered that it is asked too often: for a write a lost race, never an outage. */
-export class StoreThrottled extends Error {
-  override readonly name = 'StoreThrottled';
-}
-
-/** The table could not be reached, answered 5xx or refused us. `reason` is the error's name, for the log. */
-export class StoreUnreachable extends Error {
-  override readonly name = 'StoreUnreachable';
-
-  constructor(readonly reason: string) {
-    super(`the table cannot be used (${reason})`);
-  }
 }

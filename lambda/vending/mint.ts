@@ -1,11 +1,13 @@
+import { checkTeam } from '../fiskil/team';
+import { unlessThrottled } from '../record/store-errors';
+import type { Failure, Lease, Token, VendingRecord, Written } from '../record/types';
 import { nextFailure } from './backoff';
 import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
 import type { Context } from './context';
-import { asVendingError, isFailureCode, mintFailure, StoreThrottled, VendingError, WrongTeam } from './errors';
+import { asVendingError, isFailureCode, mintFailure, VendingError, WrongTeam } from './errors';
 import { pauseBefore } from './pause';
 import { sha256 } from './sha256';
-import { checkTeam } from './team';
-import type { Cause, Failure, Lease, Token, VendingRecord, VersionedPair, Written } from './types';
+import type { Cause, VersionedPair } from './types';
 import { isSpent, usableFor } from './windows';
 
 /** What a mint is for. */
@@ -46,21 +48,11 @@ export async function takeLease(
     forcedAt: isForced ? Math.floor(now / 1_000) : undefined,
   };
   const written = await unlessThrottled(context.store.acquire(credential, claim));
-  if (written?.done) {
-    return { lease, record: written.record };
+  if (written?.answer.done) {
+    return { lease, record: written.answer.record };
   }
   context.observe({ kind: 'lease_not_taken', credential, cause, reason: written ? 'changed' : 'throttled' });
   return undefined;
-}
-
-/** The answer to a write; undefined if the table throttled it. */
-export async function unlessThrottled(write: Promise<Written>): Promise<Written | undefined> {
-  return write.catch((error: unknown) => {
-    if (error instanceof StoreThrottled) {
-      return undefined;
-    }
-    throw error;
-  });
 }
 
 /** Mints and publishes, or remembers why not. Never throws for a failure of anything outside. */
@@ -136,8 +128,9 @@ async function publish(context: Context, job: MintJob, token: Token): Promise<Wr
   for (let tries = 0; ; tries++) {
     const written = await unlessThrottled(publishOnce(context, job.credential, token));
     if (written) {
+      const { done, record } = written.answer;
       // An earlier try may have succeeded although its answer was lost.
-      return { ...written, done: written.done || written.record?.tokenId === token.id };
+      return { done: done || record?.tokenId === token.id, record };
     }
     const pause = pauseBefore(tries, context.chance.number());
     if (context.clock.now() + pause > job.deadline) {

@@ -1,7 +1,8 @@
+import { checkTeam } from '../fiskil/team';
+import type { Token } from '../record/types';
 import { SECRET_REST } from './budgets';
 import { VendingError } from './errors';
-import { checkTeam } from './team';
-import type { Clock, SecretReader, Token, VersionedPair } from './types';
+import type { Clock, SecretReader, VersionedPair } from './types';
 
 /** A pair to mint with. */
 export interface KnownPair extends VersionedPair {
@@ -45,14 +46,6 @@ export class Pairs {
   unconfiguredUntil(credential: string): number | undefined {
     const at = this.unconfiguredAt.get(credential);
     return at === undefined || at > this.clock.now() ? undefined : at + SECRET_REST;
-  }
-
-  /** The version of AWSCURRENT; undefined if it cannot be told. Never throws. */
-  async currentVersion(credential: string): Promise<string | undefined> {
-    return this.current(credential).then(
-      (pair) => (pair.away ? undefined : pair.version),
-      () => undefined,
-    );
   }
 
   /**

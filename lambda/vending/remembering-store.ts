@@ -1,8 +1,9 @@
+import { MemoryStore } from '../record/memory-store';
+import { StoreUnreachable, unlessThrottled } from '../record/store-errors';
+import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../record/types';
 import { believable } from './believable';
 import { MEMORY_AGE, TABLE_REST } from './budgets';
-import { StoreThrottled, StoreUnreachable } from './errors';
-import { MemoryStore } from './memory-store';
-import type { Claim, Clock, Failure, Mark, RecordStore, Token, VendingRecord, Written } from './types';
+import type { Clock } from './types';
 
 /**
  * The table as one environment sees it. It remembers what it read. While the table cannot be used, it goes on with what
@@ -94,13 +95,9 @@ export class RememberingStore implements RecordStore {
   }
 
   /** What the table holds by now, if it will tell; else what it held when the write was answered. */
-  private readAgain(credential: string, record: VendingRecord | undefined): Promise<VendingRecord | undefined> {
-    return this.readTable(credential).catch((error: unknown) => {
-      if (error instanceof StoreThrottled) {
-        return record;
-      }
-      throw error;
-    });
+  private async readAgain(credential: string, record: VendingRecord | undefined): Promise<VendingRecord | undefined> {
+    const read = await unlessThrottled(this.readTable(credential));
+    return read ? read.answer : record;
   }
 
   /** Remembers what the table answered, unless what is remembered was asked for later. */

@@ -1,10 +1,10 @@
+import type { VendingRecord } from '../record/types';
 import { MINT_BUDGET, REQUEST_BUDGET } from './budgets';
 import type { Context } from './context';
 import { decideTick } from './decide';
 import { asVendingError, VendingError } from './errors';
 import { mint, takeLease } from './mint';
 import type { KnownPair } from './pairs';
-import type { VendingRecord } from './types';
 import { usableToken } from './windows';
 
 /**

@@ -1,10 +1,11 @@
+import { unlessThrottled } from '../record/store-errors';
+import type { Failure, Token, VendingRecord } from '../record/types';
 import { PAUSE, PUBLISH_RESERVE, REFRESH_PATIENCE, REQUEST_BUDGET, SHORTEST_MINT } from './budgets';
 import type { Context } from './context';
 import { type Decision, decideVend, type VendRequest } from './decide';
-import { StoreThrottled, VendingError } from './errors';
-import { failureError, type HeldLease, type MintJob, mint, takeLease, unlessThrottled } from './mint';
+import { VendingError } from './errors';
+import { failureError, type HeldLease, type MintJob, mint, takeLease } from './mint';
 import { pauseBefore } from './pause';
-import type { Failure, Token, VendingRecord } from './types';
 import { type Source, type Vended, vendedFrom } from './vended';
 import { promisedLife, wantedLife } from './windows';
 
@@ -112,21 +113,17 @@ export class VendCall {
   /** The record from the table. If the table throttles, a vend may answer from memory; a rejection never does. */
   private async look(): Promise<VendingRecord | undefined> {
     for (let looks = 0; ; looks++) {
-      try {
-        const record = await this.context.store.read(this.job.credential);
+      const read = await unlessThrottled(this.context.store.read(this.job.credential));
+      if (read) {
         this.source = this.currentSource();
-        return record;
-      } catch (error) {
-        if (!(error instanceof StoreThrottled)) {
-          throw error;
-        }
-        const remembered = this.context.store.recallAny(this.job.credential);
-        if (this.job.cause === 'vend' && this.isAnswered(remembered)) {
-          this.source = 'memory';
-          return remembered;
-        }
-        await this.pause(looks);
+        return read.answer;
       }
+      const remembered = this.context.store.recallAny(this.job.credential);
+      if (this.job.cause === 'vend' && this.isAnswered(remembered)) {
+        this.source = 'memory';
+        return remembered;
+      }
+      await this.pause(looks);
     }
   }
 
@@ -196,14 +193,14 @@ export class VendCall {
   private async markVended(record: VendingRecord | undefined, token: Token): Promise<VendingRecord | undefined> {
     this.triedMark = token.id;
     const written = await unlessThrottled(this.context.store.mark(this.job.credential, token.id, 'vended'));
-    return written ? written.record : (this.context.store.recall(this.job.credential) ?? record);
+    return written ? written.answer.record : (this.context.store.recall(this.job.credential) ?? record);
   }
 
   /** A refused pair is believed for a minute, unless the secret has been changed since. */
   private async lookIfReplaced(failure: Failure, now: number): Promise<VendingRecord | undefined> {
     if (failure.code === 'credentials_rejected' && !this.isTooLate(now)) {
-      const current = await this.context.pairs.currentVersion(this.job.credential);
-      if (current !== undefined && current !== failure.secretVersion) {
+      const current = await this.context.pairs.current(this.job.credential).catch(() => undefined);
+      if (current && !current.away && current.version !== failure.secretVersion) {
         this.requireTime();
         this.replacedVersion = failure.secretVersion;
         // Others saw the change as well, and may have found by now that the new pair is refused too.

@@ -1,4 +1,4 @@
-import type { FailureCode, Token, VendingRecord } from './types';
+import type { FailureCode, Token, VendingRecord } from '../record/types';
 import { untilExpiry } from './windows';
 
 /** Where the token of an answer came from. */

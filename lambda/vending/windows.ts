@@ -1,4 +1,4 @@
-import type { Token, VendingRecord } from './types';
+import type { Token, VendingRecord } from '../record/types';
 
 /**
  * When a token counts as usable, as old, as worth replacing. Windows are fractions of the token's own life and never
@@ -84,11 +84,6 @@ export function isSpent(token: Token, now: number): boolean {
 export function wantedLife(token: Token, minTtl: number | undefined): number {
   const preferred = Math.min(PREFERRED_LIFE, fullLife(token) * PREFERRED_SHARE);
   return minTtl === undefined ? preferred : requiredLife(token, minTtl);
-}
-
-/** Whether `minTtl` seconds is so much of a token's life that each call would be a mint. */
-export function isUnattainable(token: Token, minTtl: number | undefined): boolean {
-  return minTtl !== undefined && minTtl * 1_000 > fullLife(token) * ATTAINABLE_SHARE;
 }
 
 /** The largest `min_ttl`, whole seconds, that can be asked of tokens like this one. */

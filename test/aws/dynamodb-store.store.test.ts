@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MemoryStore } from '../../lambda/vending/memory-store';
-import type { Mark, VendingRecord } from '../../lambda/vending/types';
+import { MemoryStore } from '../../lambda/record/memory-store';
+import type { Mark, VendingRecord } from '../../lambda/record/types';
 import { type LocalTable, openLocalTable } from '../support/local-table';
 import { recordStoreContract } from '../vending/record-store.contract';
 import { claim, failure, NOW, token } from '../vending/records';

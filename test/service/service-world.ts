@@ -1,7 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { AuditLine } from '../../lambda/api/audit';
+import type { RecordStore } from '../../lambda/record/types';
 import { createService, type Service, type Telemetry } from '../../lambda/service';
-import type { Fact, RecordStore } from '../../lambda/vending/types';
+import type { Fact } from '../../lambda/vending/types';
 import { World } from '../vending/world';
 
 /** What the service told, in order. */

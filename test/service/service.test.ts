@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { StoreUnreachable, VendingError } from '../../lambda/vending/errors';
-import { MemoryStore } from '../../lambda/vending/memory-store';
+import { MemoryStore } from '../../lambda/record/memory-store';
+import { StoreUnreachable } from '../../lambda/record/store-errors';
+import { VendingError } from '../../lambda/vending/errors';
 import { sha256 } from '../../lambda/vending/sha256';
 import { apiEvent, CALLER, type Call } from '../api/event';
 import { CANARIES, tracesOf } from '../support/canaries';

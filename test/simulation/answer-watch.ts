@@ -1,5 +1,6 @@
+import type { VendingRecord } from '../../lambda/record/types';
 import { VendingError } from '../../lambda/vending/errors';
-import type { Fact, VendingRecord } from '../../lambda/vending/types';
+import type { Fact } from '../../lambda/vending/types';
 import type { Vended } from '../../lambda/vending/vended';
 import type { Call } from './callers';
 import type { Environment } from './environment';

@@ -1,5 +1,5 @@
+import type { Claim, Failure, RecordStore, Token, VendingRecord, Written } from '../../lambda/record/types';
 import { sha256 } from '../../lambda/vending/sha256';
-import type { Claim, Failure, RecordStore, Token, VendingRecord, Written } from '../../lambda/vending/types';
 import type { Replacements } from './broken';
 import type { Fault } from './faults';
 import type { Invariant } from './promises';
@@ -261,7 +261,7 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
     {
       where: 'nobody looks at the team that a token names',
       faults: ['wrong_pair'],
-      engine: { team: () => ({ checkTeam: () => 'right' }) },
+      engine: { '../fiskil/team': () => ({ checkTeam: () => 'right' }) },
     },
   ],
   'nobody waits': [
@@ -291,7 +291,11 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
     {
       where: 'a throttled write is not understood',
       faults: ['store_throttled'],
-      engine: { mint: () => ({ unlessThrottled: (write: unknown) => write }) },
+      engine: {
+        '../record/store-errors': () => ({
+          unlessThrottled: (operation: Promise<unknown>) => operation.then((answer) => ({ answer })),
+        }),
+      },
     },
   ],
   'nothing unhandled': [

@@ -5,7 +5,7 @@ import { Random } from './random';
 import type { Breaks, simulate } from './simulate';
 import { drawWeather } from './weather';
 
-/** Modules of the engine, each with what it exports instead. */
+/** Modules, by their paths from the engine, each with what it exports instead. */
 export type Replacements = Readonly<Record<string, (actual: never) => object>>;
 
 const ENGINE = '../../lambda/vending';

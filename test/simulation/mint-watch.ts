@@ -1,4 +1,4 @@
-import type { Failure, Token, VendingRecord } from '../../lambda/vending/types';
+import type { Failure, Token, VendingRecord } from '../../lambda/record/types';
 import { type Issued, OUR_TEAM } from './fiskil';
 import { FORCED_PAUSE, isDueForCaller, isDueForTick, isSpent, LEASE, promised, type Violate } from './promises';
 import type { Scheduler } from './scheduler';

@@ -1,4 +1,4 @@
-import type { Failure, VendingRecord } from '../../lambda/vending/types';
+import type { Failure, VendingRecord } from '../../lambda/record/types';
 
 /** Further ahead than any world lasts, or it would become believable in time. */
 const FAR = 1_000 * 3_600_000;

@@ -1,4 +1,4 @@
-import type { Token } from '../../lambda/vending/types';
+import type { Token } from '../../lambda/record/types';
 
 /**
  * What is promised, as docs/architecture.md has it. The arithmetic is written here again, apart from the engine's: an oracle that

@@ -1,6 +1,6 @@
+import type { MemoryStore } from '../../lambda/record/memory-store';
+import type { RecordStore } from '../../lambda/record/types';
 import { VendingError } from '../../lambda/vending/errors';
-import type { MemoryStore } from '../../lambda/vending/memory-store';
-import type { RecordStore } from '../../lambda/vending/types';
 import { AnswerWatch } from './answer-watch';
 import { type Call, Callers } from './callers';
 import { Environment, type World } from './environment';

@@ -1,6 +1,6 @@
-import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
-import { MemoryStore } from '../../lambda/vending/memory-store';
-import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../../lambda/vending/types';
+import { MemoryStore } from '../../lambda/record/memory-store';
+import { StoreThrottled, StoreUnreachable } from '../../lambda/record/store-errors';
+import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../../lambda/record/types';
 import type { Asked, Environment, World } from './environment';
 
 /** What an environment asks the table to do. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Failure } from '../../lambda/record/types';
 import { type FailedMint, nextFailure } from '../../lambda/vending/backoff';
-import type { Failure } from '../../lambda/vending/types';
 
 const NOW = 1_800_000_000_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Failure, FailureCode, Token, VendingRecord } from '../../lambda/record/types';
 import { believable } from '../../lambda/vending/believable';
-import type { Failure, FailureCode, Token, VendingRecord } from '../../lambda/vending/types';
 import { failure, NOW, token } from './records';
 
 /** Two machines' clocks may be 2 s off each way. */
@@ -52,13 +52,6 @@ describe('a failure', () => {
     expect(failed({ code: 'of_another_release' as never })).toEqual([]);
     expect(failed({ code: 'constructor' as never })).toEqual([]);
     expect([failed({ count: 1 }), failed({ count: 0 })]).toEqual([['failure'], []]);
-  });
-
-  test('keeps a reason that this release knows, and no other', () => {
-    const reasonOf = (reason: string) =>
-      believable({ failure: failure({ code: 'credentials_rejected', reason: reason as 'wrong_team' }) }, NOW)?.failure;
-    expect(reasonOf('wrong_team')).toEqual(failure({ code: 'credentials_rejected', reason: 'wrong_team' }));
-    expect(reasonOf('of_another_release')).toEqual(failure({ code: 'credentials_rejected' }));
   });
 });
 

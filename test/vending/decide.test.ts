@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Failure, FailureCode, Lease, Token, VendingRecord } from '../../lambda/record/types';
 import { type CallState, decideTick, decideVend } from '../../lambda/vending/decide';
 import { sha256 } from '../../lambda/vending/sha256';
-import type { Failure, FailureCode, Lease, Token, VendingRecord } from '../../lambda/vending/types';
 
 const NOW = 1_800_000_000_000;
 const LEASE: Lease = { id: 'another', until: NOW + 10_000 };

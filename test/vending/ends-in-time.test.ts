@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { RecordStore } from '../../lambda/record/types';
 import { VendingError } from '../../lambda/vending/errors';
 import { sha256 } from '../../lambda/vending/sha256';
-import type { RecordStore } from '../../lambda/vending/types';
 import { START, World } from './world';
 
 /** Every call ends within Lambda's 25 s, also where each thing takes as long as it may: found by the simulator. */

@@ -1,6 +1,6 @@
-import { StoreUnreachable } from '../../lambda/vending/errors';
-import type { MemoryStore } from '../../lambda/vending/memory-store';
-import type { RecordStore } from '../../lambda/vending/types';
+import type { MemoryStore } from '../../lambda/record/memory-store';
+import { StoreUnreachable } from '../../lambda/record/store-errors';
+import type { RecordStore } from '../../lambda/record/types';
 
 const OPERATIONS = ['read', 'acquire', 'publish', 'create', 'release', 'mark'] as const;
 type Operation = (typeof OPERATIONS)[number];

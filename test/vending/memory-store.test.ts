@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { MemoryStore } from '../../lambda/vending/memory-store';
+import { MemoryStore } from '../../lambda/record/memory-store';
 import { recordStoreContract } from './record-store.contract';
 
 describe('the store in memory', () => {

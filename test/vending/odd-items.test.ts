@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { recordOf } from '../../lambda/aws/item';
-import { MemoryStore } from '../../lambda/vending/memory-store';
+import { MemoryStore } from '../../lambda/record/memory-store';
 import { oddItemsContract } from './odd-items.contract';
 
 describe('in memory, a record with', () => {

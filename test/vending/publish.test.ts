@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { StoreThrottled } from '../../lambda/vending/errors';
-import type { RecordStore } from '../../lambda/vending/types';
+import { StoreThrottled } from '../../lambda/record/store-errors';
+import type { RecordStore } from '../../lambda/record/types';
 import { World } from './world';
 
 /** A publish that meets a record which is not as it was left: it is one write, and a second one only where TTL deletion took the record. */

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { RecordStore } from '../../lambda/vending/types';
+import type { RecordStore } from '../../lambda/record/types';
 import { START, World } from './world';
 
 /** What another writes between this environment's look at the record and its own write. */

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { RecordStore, VendingRecord, Written } from '../../lambda/vending/types';
+import type { RecordStore, VendingRecord, Written } from '../../lambda/record/types';
 import { claim, failure, NOW, token } from './records';
 
 /** A store and what only a test may do to it. */

@@ -1,4 +1,4 @@
-import type { Claim, Failure, Token } from '../../lambda/vending/types';
+import type { Claim, Failure, Token } from '../../lambda/record/types';
 
 /** Epoch milliseconds. Any instant will do. */
 export const NOW = 1_800_000_000_000;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { StoreThrottled } from '../../lambda/vending/errors';
+import { StoreThrottled } from '../../lambda/record/store-errors';
 import { sha256 } from '../../lambda/vending/sha256';
 import { FaultyTable } from './faulty-table';
 import { codeOf, START, World } from './world';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { RecordStore } from '../../lambda/record/types';
 import type { Engine } from '../../lambda/vending/engine';
 import { VendingError } from '../../lambda/vending/errors';
-import type { RecordStore } from '../../lambda/vending/types';
 import type { Vended } from '../../lambda/vending/vended';
 import { FaultyTable } from './faulty-table';
 import { codeOf, START, World } from './world';

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import { StoreThrottled, StoreUnreachable } from '../../lambda/record/store-errors';
+import type { RecordStore } from '../../lambda/record/types';
 import type { Engine } from '../../lambda/vending/engine';
-import { StoreThrottled, StoreUnreachable } from '../../lambda/vending/errors';
 import { sha256 } from '../../lambda/vending/sha256';
-import type { RecordStore } from '../../lambda/vending/types';
 import { START, World } from './world';
 
 /** What a table answered is not always what it holds: found by the simulator. */

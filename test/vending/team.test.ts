@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { believable } from '../../lambda/vending/believable';
+import { checkTeam } from '../../lambda/fiskil/team';
+import type { Failure } from '../../lambda/record/types';
 import type { Engine } from '../../lambda/vending/engine';
 import { mintFailure, VendingError, WrongTeam } from '../../lambda/vending/errors';
-import { checkTeam } from '../../lambda/vending/team';
-import type { Failure } from '../../lambda/vending/types';
 import { codeOf, START, World } from './world';
 
 const OURS = 'org_ours';
@@ -143,12 +142,10 @@ test('a token that names no team passes, with one line', async () => {
   expect(world.factsOf('team_not_told')).toEqual([{ kind: 'team_not_told', credential: 'default', cause: 'vend' }]);
 });
 
-test('a reason that this release does not know is none, and the failure stays one', () => {
-  const failure = { code: 'credentials_rejected', count: 1, retryAt: START } as const;
-  const stored = { failure: { ...failure, reason: 'quota' as Failure['reason'] & string } };
-  expect(believable(stored, START)).toEqual({ failure });
-  const known = { failure: { ...failure, reason: 'wrong_team' } } as const;
-  expect(believable(known, START)).toEqual(known);
+test('a failure with a reason that this release does not know is told by its code', async () => {
+  const failure = { code: 'credentials_rejected', count: 1, retryAt: START + 60_000, secretVersion: 'v1' } as const;
+  world.table.put('default', { failure: { ...failure, reason: 'quota' as Failure['reason'] } });
+  expect(await detailOf(environment)).toBe(mintFailure('credentials_rejected').detail);
 });
 
 test('what Fiskil said of its error is told with the failed mint, and not to the caller', async () => {

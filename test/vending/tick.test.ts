@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { StoreThrottled, VendingError } from '../../lambda/vending/errors';
+import { StoreThrottled } from '../../lambda/record/store-errors';
+import { VendingError } from '../../lambda/vending/errors';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { RecordStore } from '../../lambda/vending/types';
+import type { RecordStore } from '../../lambda/record/types';
 import { codeOf, START, World } from './world';
 
 /** A request has 22 s. What is begun late gets what is left of them, and what would come too late is not begun. */

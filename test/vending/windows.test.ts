@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Token } from '../../lambda/vending/types';
+import type { Token } from '../../lambda/record/types';
 import {
   attainableTtl,
   isDueForCaller,
   isDueForTick,
   isSpent,
-  isUnattainable,
   promisedLife,
   requiredLife,
   usableFor,
@@ -49,9 +48,6 @@ describe('a token of 900 seconds', () => {
 
   test('can be asked for with up to 600 s', () => {
     expect(attainableTtl(t)).toBe(600);
-    expect(isUnattainable(t, 600)).toBe(false);
-    expect(isUnattainable(t, 601)).toBe(true);
-    expect(isUnattainable(t, undefined)).toBe(false);
   });
 
   test('is replaced by the tick with less than 300 s left, by a caller with less than 180 s', () => {

@@ -1,7 +1,8 @@
+import { MemoryStore } from '../../lambda/record/memory-store';
+import type { RecordStore, Token } from '../../lambda/record/types';
 import { createEngine, type Engine } from '../../lambda/vending/engine';
 import { VendingError } from '../../lambda/vending/errors';
-import { MemoryStore } from '../../lambda/vending/memory-store';
-import type { Clock, Fact, MintedToken, Pair, RecordStore, Token, VersionedPair } from '../../lambda/vending/types';
+import type { Clock, Fact, MintedToken, Pair, VersionedPair } from '../../lambda/vending/types';
 
 /** Any instant will do; a round one makes epoch seconds easy to read. */
 export const START = 1_800_000_000_000;

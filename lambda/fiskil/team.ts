@@ -1,6 +1,6 @@
+import { WrongTeam } from '../vending/errors';
+import type { Pair } from '../vending/types';
 import { claimsOf } from './claims';
-import { WrongTeam } from './errors';
-import type { Pair } from './types';
 
 /** Whether a token is of the team that it must be of: `not asked` where the secret says none, `not told` where the token does. */
 export type TeamCheck = 'right' | 'not asked' | 'not told';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Claims, claimsOf } from '../../lambda/vending/claims';
+import { type Claims, claimsOf } from '../../lambda/fiskil/claims';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64url');
 const jwt = (claims: unknown) => `head.${base64(JSON.stringify(claims))}.tail`;

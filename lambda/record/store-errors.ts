@@ -1,0 +1,26 @@
+/** The table answered that it is asked too often: for a write a lost race, never an outage. */
+export class StoreThrottled extends Error {
+  override readonly name = 'StoreThrottled';
+}
+
+/** The table could not be reached, answered 5xx or refused us. `reason` is the error's name, for the log. */
+export class StoreUnreachable extends Error {
+  override readonly name = 'StoreUnreachable';
+
+  constructor(readonly reason: string) {
+    super(`the table cannot be used (${reason})`);
+  }
+}
+
+/** What the table answered; undefined if it throttles. */
+export function unlessThrottled<T>(operation: Promise<T>): Promise<{ readonly answer: T } | undefined> {
+  return operation.then(
+    (answer) => ({ answer }),
+    (error: unknown) => {
+      if (error instanceof StoreThrottled) {
+        return undefined;
+      }
+      throw error;
+    },
+  );
+}
