@@ -30,7 +30,7 @@ function main(): void {
   process.exitCode = 1;
 }
 
-/** Returns whether the report is right, after an update of it if asked for. */
+/** Returns whether the report is right, after an update of it if asked for. What is wrong with the types themselves is printed. */
 function report(name: string, module: string, update: boolean): boolean {
   const entryPoint = join(DECLARATIONS, `${module}.d.ts`);
   const config = ExtractorConfig.prepare({
@@ -66,21 +66,22 @@ function report(name: string, module: string, update: boolean): boolean {
           // Everything that is exported is public; there are no release tags.
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
           // A type that users meet but cannot import.
-          'ae-forgotten-export': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
+          'ae-forgotten-export': { logLevel: ExtractorLogLevel.Error },
         },
       },
     },
     configObjectFullPath: undefined,
     packageJsonFullPath: join(ROOT, 'package.json'),
   });
-  const { apiReportChanged, succeeded } = Extractor.invoke(config, {
+  const { apiReportChanged, errorCount } = Extractor.invoke(config, {
     localBuild: update,
     messageCallback: (message) => {
       // What `main` says instead is shorter, and names our own command.
       if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true;
     },
   });
-  return update ? succeeded : !apiReportChanged;
+  if (errorCount > 0) process.exitCode = 1;
+  return update || !apiReportChanged;
 }
 
 main();

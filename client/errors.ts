@@ -87,10 +87,13 @@ function isRetryable(code: string, status: number | undefined): boolean {
   return byCode && byStatus !== false;
 }
 
+/** What is known of a failure besides its code. Each is a property of `TokenVendingError`, which says what it means. */
 export interface TokenVendingErrorFacts {
   readonly status?: number | undefined;
+  /** Seconds. */
   readonly retryAfter?: number | undefined;
   readonly requestId?: string | undefined;
+  /** A credential error of the AWS SDK, and nothing else. */
   readonly cause?: unknown;
 }
 

@@ -3,9 +3,8 @@ import { invalidOption, TokenVendingError } from './errors';
 import { isSafeToSendTo, NOT_SAFE } from './origins';
 import type { TokenProvider } from './token-provider';
 
-type Fetch = typeof globalThis.fetch;
-type Input = Parameters<Fetch>[0];
-type Init = Parameters<Fetch>[1];
+type Input = Parameters<typeof globalThis.fetch>[0];
+type Init = Parameters<typeof globalThis.fetch>[1];
 
 export interface FiskilFetchOptions {
   /**
@@ -33,7 +32,7 @@ export interface FiskilFetchOptions {
    * What sends the requests.
    * @default - the global `fetch`, looked up at each call
    */
-  readonly fetch?: Fetch | undefined;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /**
@@ -51,7 +50,7 @@ export interface FiskilFetchOptions {
 export function createFiskilFetch(
   provider: Pick<TokenProvider, 'getToken' | 'reject'>,
   options: FiskilFetchOptions = {},
-): Fetch {
+): typeof globalThis.fetch {
   const { minTtl, version, allowHttp = false } = options;
   const origins = new Set(
     (options.origins ?? ['https://api.fiskil.com']).map((value) => checkOrigin(value, allowHttp)),

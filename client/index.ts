@@ -1,4 +1,5 @@
 export type { Clock } from './clock';
+export { createTokenProvider } from './create-token-provider';
 export type { AwsCredentials, AwsCredentialsProvider } from './credentials';
 export {
   type ClientErrorCode,
@@ -6,8 +7,9 @@ export {
   type ServiceErrorCode,
   TokenVendingError,
   type TokenVendingErrorCode,
+  type TokenVendingErrorFacts,
 } from './errors';
 export type { TokenEvent } from './events';
 export { createFiskilFetch, type FiskilFetchOptions } from './fiskil-fetch';
 export type { TokenProviderOptions } from './options';
-export { createTokenProvider, type GetTokenOptions, type TokenDetails, type TokenProvider } from './token-provider';
+export type { GetTokenOptions, TokenDetails, TokenProvider } from './token-provider';

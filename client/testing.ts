@@ -1,4 +1,5 @@
 import {
+  type ClientErrorCode,
   type GatewayErrorCode,
   type GetTokenOptions,
   type ServiceErrorCode,
@@ -7,6 +8,17 @@ import {
   TokenVendingError,
   type TokenVendingErrorCode,
 } from 'fiskil-token-vending/client';
+
+// What the types of this module are made of.
+export type {
+  ClientErrorCode,
+  GatewayErrorCode,
+  GetTokenOptions,
+  ServiceErrorCode,
+  TokenDetails,
+  TokenProvider,
+  TokenVendingErrorCode,
+};
 
 export interface TestTokenProviderOptions {
   /**

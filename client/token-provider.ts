@@ -1,8 +1,3 @@
-import { systemClock } from './clock';
-import { checkGiven, checkOptions, type TokenProviderOptions } from './options';
-import { provideTokens } from './provide';
-import { createService, type VendingService } from './service';
-
 export interface GetTokenOptions {
   /** Seconds of life that the token must have left, a whole number. The service gives up to two thirds of a full life. */
   readonly minTtl?: number | undefined;
@@ -44,22 +39,4 @@ export interface TokenProvider {
    * Throws `TokenVendingError`, or the signal's reason.
    */
   reject(token: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
-}
-
-/**
- * Make one for each credential and process, outside of the handler. The environment is read at the first call.
- * Throws `TokenVendingError` `invalid_option` for an option that is given and wrong; a call does for what is missing.
- */
-export function createTokenProvider(options: TokenProviderOptions = {}): TokenProvider {
-  checkGiven(options);
-  let made: VendingService | undefined;
-  const service = () => {
-    made ??= createService(checkOptions(options, process.env), Math.random);
-    return made;
-  };
-  const lazily: VendingService = {
-    vend: async (...asked) => service().vend(...asked),
-    reject: async (...asked) => service().reject(...asked),
-  };
-  return provideTokens(lazily, options.clock ?? systemClock, options.onEvent);
 }

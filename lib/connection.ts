@@ -1,15 +1,10 @@
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Construct, type IConstruct } from 'constructs';
+import type { Grant } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { refuse } from './config-values';
-import type { ITokenVending } from './vend-grant';
+import type { ICallerFunction, ITokenVending } from './vend-grant';
 
 /** Names of the environment variables that the client library reads. Lambda sets the others that it needs. */
 export const CALLER_ENVIRONMENT = { tokenApiUrl: 'FISKIL_TOKEN_API_URL', credential: 'FISKIL_CREDENTIAL' } as const;
-
-/** A Lambda function of the app. Typed by its members and not by its class, because a project may contain two copies of the class. */
-export interface ICallerFunction extends IGrantable, IConstruct {
-  addEnvironment(name: string, value: string): unknown;
-}
 
 const ID = 'FiskilTokens';
 

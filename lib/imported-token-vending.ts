@@ -4,9 +4,9 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { DEFAULTS } from './config';
 import { refuse } from './config-values';
-import { connect, type ICallerFunction } from './connection';
+import { connect } from './connection';
 import { credentialName } from './credentials';
-import { grantVend, type ITokenVending } from './vend-grant';
+import { grantVend, type ICallerFunction, type ITokenVending } from './vend-grant';
 
 /** How a stack finds the token API of another one. */
 export interface TokenVendingAttributes {

@@ -14,7 +14,7 @@ import { warnOfPartialArns } from './adopted';
 import type { AlarmName } from './alarms';
 import { checked } from './config';
 import { refuse } from './config-values';
-import { connect, type ICallerFunction } from './connection';
+import { connect } from './connection';
 import { CredentialSecret } from './credential-secret';
 import { pascalCase } from './credentials';
 import { EncryptionKey } from './encryption-key';
@@ -26,7 +26,7 @@ import { Rotation } from './rotation';
 import { checkFor } from './target';
 import { TokenTable } from './token-table';
 import type { TokenVendingProps } from './token-vending-props';
-import { grantVend, type ITokenVending } from './vend-grant';
+import { grantVend, type ICallerFunction, type ITokenVending } from './vend-grant';
 import { VendingApi } from './vending-api';
 import { VendingFunction } from './vending-function';
 

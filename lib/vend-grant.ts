@@ -1,9 +1,13 @@
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { warnOfShortTimeout } from './caller-timeout';
-import type { ICallerFunction } from './connection';
 
 export const STAGE = 'v1';
+
+/** A Lambda function of the app. Typed by its members and not by its class, because a project may contain two copies of the class. */
+export interface ICallerFunction extends IGrantable, IConstruct {
+  addEnvironment(name: string, value: string): unknown;
+}
 
 /** The token API as its callers see it: the one of this stack, or of another. */
 export interface ITokenVending extends IConstruct {

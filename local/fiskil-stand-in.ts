@@ -6,8 +6,8 @@ import { readBody } from './body';
 import { originOf } from './host-name';
 import { type Answer, failureAnswer, refusal, send } from './stand-in-answers';
 import { type Conditions, GOOD_DAY } from './stand-in-conditions';
-import { CONTROL_PATH, control } from './stand-in-control';
-import { type IssuedToken, TokenBook } from './stand-in-tokens';
+import { CONTROL_PATH, type Controlled, control } from './stand-in-control';
+import { TokenBook } from './stand-in-tokens';
 
 /** The pair that the stand-in accepts unless told otherwise. It opens nothing outside this process. */
 export const STAND_IN_PAIR: Pair = { clientId: 'local-client-id', clientSecret: 'local-client-secret' };
@@ -33,29 +33,18 @@ export interface StandInOptions extends Partial<Conditions> {
 }
 
 /** Fiskil, as far as it is documented, on this machine: what `npm start`, the tests and the benches mint at. */
-export interface StandIn {
+export interface StandIn extends Controlled {
   readonly url: string;
   readonly origin: string;
-  /** The tokens issued so far, oldest first; `mints.length` counts them. */
-  readonly mints: readonly IssuedToken[];
-  /** The token requests that arrived so far, refused and faulty ones included. */
-  readonly requests: number;
-  /** How it behaves now. A failure whose time is over is not among it; `forMs` of one that lasts is what is left. */
-  readonly conditions: Conditions;
   /** Accepts the pair from now on. @param orgId the team that its tokens name */
   accept(pair: Pair, orgId?: string): void;
   /** Answers 401 to the pair from now on; tokens that it minted before stay live. */
   refuse(pair: Pair): void;
   /** Ends one token before its time. */
   revoke(token: string): void;
-  /** Ends all tokens issued so far. */
-  revokeAll(): void;
   isLive(token: string): boolean;
-  /** Changes what is given and leaves the rest as it is. */
-  change(conditions: Partial<Conditions>): void;
   /** Answers the next token requests with the fault. @param times `Infinity` until `clearFaults` */
   answerNext(fault: Fault, times?: number): void;
-  clearFaults(): void;
   stop(): Promise<void>;
 }
 

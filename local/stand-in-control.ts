@@ -1,14 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import { ConfigurationError, members, refuse } from '../lib/config-values';
 import { readBody } from './body';
-import type { StandIn } from './fiskil-stand-in';
 import { type Answer, refusal } from './stand-in-answers';
-import { GOOD_DAY, readConditions, WORDS } from './stand-in-conditions';
+import { type Conditions, GOOD_DAY, readConditions, WORDS } from './stand-in-conditions';
+import type { IssuedToken } from './stand-in-tokens';
 
 /** Outside of Fiskil's API, whose paths begin with /v1/. */
 export const CONTROL_PATH = '/_control';
 
-type Controlled = Pick<StandIn, 'conditions' | 'change' | 'clearFaults' | 'revokeAll' | 'mints' | 'requests'>;
+/** What is told and changed while the stand-in runs. */
+export interface Controlled {
+  /** The tokens issued so far, oldest first; `mints.length` counts them. */
+  readonly mints: readonly IssuedToken[];
+  /** The token requests that arrived so far, refused and faulty ones included. */
+  readonly requests: number;
+  /** How it behaves now. A failure whose time is over is not among it; `forMs` of one that lasts is what is left. */
+  readonly conditions: Conditions;
+  /** Changes what is given and leaves the rest as it is. */
+  change(conditions: Partial<Conditions>): void;
+  clearFaults(): void;
+  /** Ends all tokens issued so far. */
+  revokeAll(): void;
+}
 
 /**
  * Tells and changes how the stand-in behaves, while it runs. `GET` tells; `POST` changes what its JSON body names;

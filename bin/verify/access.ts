@@ -3,8 +3,9 @@ import { readProblem, type Vend } from '../../client/answer';
 import type { AwsCredentials } from '../../client/credentials';
 import type { HttpAnswer } from '../../client/transport';
 import type { GatewayCode } from '../../lib/gateway-answers';
-import { allowedBy, type Check, type Finding, Found, failed, needing, ok } from './check';
+import type { Check } from './check';
 import type { Context } from './context';
+import { allowedBy, type Finding, Found, failed, needing, ok } from './finding';
 
 /** Seconds: less than a token of any usual life can promise. */
 const MIN_TTL = 60;

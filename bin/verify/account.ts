@@ -2,7 +2,8 @@ import { GetAccountCommand } from '@aws-sdk/client-api-gateway';
 import { GetAccountSettingsCommand, GetFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { ENVIRONMENT } from '../../lambda/environment';
 import { FISKIL } from '../../lib/config';
-import { allowedBy, type Check, failed, ok } from './check';
+import type { Check } from './check';
+import { allowedBy, failed, ok } from './finding';
 
 /** What the stage lets through at once by default. A new account can have 10. */
 const ENOUGH = 100;

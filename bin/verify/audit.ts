@@ -1,6 +1,7 @@
 import { sharedToken } from './access';
-import { type Check, Found, failed, ok } from './check';
+import type { Check } from './check';
 import { type Context, poll } from './context';
+import { Found, failed, ok } from './finding';
 import { fieldsOf, linesWith } from './logs';
 
 /** Milliseconds that a line may take into CloudWatch Logs: usually some seconds. */

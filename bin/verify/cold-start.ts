@@ -1,4 +1,5 @@
-import { type Check, failed, ok } from './check';
+import type { Check } from './check';
+import { failed, ok } from './finding';
 import { linesWith } from './logs';
 
 /** Milliseconds. Lambda renews an environment every few hours, so a day has some cold starts. */

@@ -2,8 +2,9 @@ import { ENVIRONMENT } from '../../lambda/environment';
 import { claimsOf } from '../../lambda/fiskil/claims';
 import { sha256 } from '../../lambda/vending/sha256';
 import { printable, sharedToken } from './access';
-import { type Check, type Finding, Found, failed, ok } from './check';
+import type { Check } from './check';
 import type { Context } from './context';
+import { type Finding, Found, failed, ok } from './finding';
 
 /** Milliseconds, of a call that only has to begin an answer. */
 const PATIENCE = 15_000;

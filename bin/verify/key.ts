@@ -2,8 +2,9 @@ import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { EncryptCommand } from '@aws-sdk/client-kms';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { allowedBy, type Check, failed, ok } from './check';
+import type { Check } from './check';
 import type { Context } from './context';
+import { allowedBy, failed, ok } from './finding';
 import { deniedByPolicy } from './table';
 
 const DEPLOY = 'deploy the stack again; if it stays, look at the key in the KMS console';

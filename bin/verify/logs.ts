@@ -1,6 +1,6 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { allowedBy } from './check';
 import type { Context } from './context';
+import { allowedBy } from './finding';
 
 export interface Search {
   readonly group: string;

@@ -5,8 +5,9 @@ import {
   GetSecretValueCommand,
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { allowedBy, type Check, type Finding, Found, failed, needing, ok } from './check';
+import type { Check } from './check';
 import { type Context, poll } from './context';
+import { allowedBy, type Finding, Found, failed, needing, ok } from './finding';
 import { fieldsOf, linesWith } from './logs';
 import { deniedByPolicy } from './table';
 import { isSamePolicy } from './template';

@@ -4,16 +4,9 @@ import { parse } from 'yaml';
 import { nameOf } from '../../lambda/aws/error-name';
 import { refuse } from '../../lib/config-values';
 import { pascalCase } from '../../lib/credentials';
-import { allowedBy, Found, failed, isDenied, once } from './check';
 import type { Clients } from './clients';
-import { type Resource, Template } from './template';
-
-/** Where the stack is, as its ARN tells. */
-export interface Place {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
+import { allowedBy, Found, failed, isDenied, once } from './finding';
+import { type Place, type Resource, Template } from './template';
 
 /** The deployed stack. What is not in its outputs is looked up when a check first needs it. */
 export class Stack {

@@ -6,8 +6,9 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { nameOf } from '../../lambda/aws/error-name';
-import { allowedBy, type Check, type Finding, Found, failed, isDenied, needing, ok } from './check';
+import type { Check } from './check';
 import type { Context } from './context';
+import { allowedBy, type Finding, Found, failed, isDenied, needing, ok } from './finding';
 import { isSamePolicy } from './template';
 
 const DEPLOY =

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Found, failed } from './check';
-import type { Place } from './stack';
+import { Found, failed } from './finding';
+
+/** Where the stack is, as its ARN tells. */
+export interface Place {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
 
 export interface Resource {
   readonly type: string;

@@ -9,7 +9,7 @@ import type { Settings } from '../../client/options';
 import { refusal } from '../../client/refusal';
 import { sign } from '../../client/sign';
 import type { HttpAnswer } from '../../client/transport';
-import { Found, needing, once } from './check';
+import { Found, needing, once } from './finding';
 
 /** Milliseconds: one more than API Gateway's own 29 s, so that its answer is heard. */
 const PATIENCE = 30_000;

@@ -2,8 +2,9 @@ import { DescribeAlarmsCommand, GetMetricStatisticsCommand, type MetricAlarm } f
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListSubscriptionsByTopicCommand, type Subscription } from '@aws-sdk/client-sns';
 import { QUERIES } from '../../lib/queries';
-import { allowedBy, type Check, Found, failed, ok } from './check';
+import type { Check } from './check';
 import { type Context, poll } from './context';
+import { allowedBy, Found, failed, ok } from './finding';
 
 const MINUTE = 60_000;
 

@@ -1,0 +1,23 @@
+import { systemClock } from './clock';
+import { checkGiven, checkOptions, type TokenProviderOptions } from './options';
+import { provideTokens } from './provide';
+import { createService, type VendingService } from './service';
+import type { TokenProvider } from './token-provider';
+
+/**
+ * Make one for each credential and process, outside of the handler. The environment is read at the first call.
+ * Throws `TokenVendingError` `invalid_option` for an option that is given and wrong; a call does for what is missing.
+ */
+export function createTokenProvider(options: TokenProviderOptions = {}): TokenProvider {
+  checkGiven(options);
+  let made: VendingService | undefined;
+  const service = () => {
+    made ??= createService(checkOptions(options, process.env), Math.random);
+    return made;
+  };
+  const lazily: VendingService = {
+    vend: async (...asked) => service().vend(...asked),
+    reject: async (...asked) => service().reject(...asked),
+  };
+  return provideTokens(lazily, options.clock ?? systemClock, options.onEvent);
+}
