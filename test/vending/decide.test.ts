@@ -1,250 +1,161 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Failure, FailureCode, Lease, Token, VendingRecord } from '../../lambda/record/types';
-import { type CallState, decideTick, decideVend } from '../../lambda/vending/decide';
+import type { Failure, FailureCode, Lease, VendingRecord } from '../../lambda/record/types';
+import { type CallState, type Decision, decideTick, decideVend, type TickDecision } from '../../lambda/vending/decide';
 import { sha256 } from '../../lambda/vending/sha256';
+import { NOW, token } from './records';
 
-const NOW = 1_800_000_000_000;
+// Each row: what the record holds, what is decided on it, and what else the caller asked for or knows.
+
 const LEASE: Lease = { id: 'another', until: NOW + 10_000 };
+const FORCED = { action: 'mint', isForced: true } as const;
+const UNFORCED = { action: 'mint', isForced: false } as const;
+const POLL = { action: 'wait', until: LEASE.until, poll: true } as const;
 
 /** A record whose token lives 900 s and has so many seconds left. */
-function recordWith(
-  secondsLeft: number,
-  change: Partial<Token> = {},
-  rest: Partial<VendingRecord> = {},
-): VendingRecord {
-  const expiresAt = NOW / 1_000 + secondsLeft;
-  const token: Token = {
-    value: 'value',
-    clientId: 'id',
-    issuedAt: expiresAt - 900,
-    expiresAt,
-    id: 'token-id',
-    secretVersion: 'v1',
-    vended: true,
-    ...change,
-  };
-  return { tokenId: token.id, token, ...rest };
+function left(seconds: number, rest: Partial<VendingRecord> = {}, vended = true): VendingRecord {
+  const expiresAt = NOW / 1_000 + seconds;
+  return { tokenId: 'token', token: token('token', { issuedAt: expiresAt - 900, expiresAt, vended }), ...rest };
 }
 
-function failing(code: FailureCode, inMs: number): Failure {
-  return { code, retryAt: NOW + inMs, count: 1, secretVersion: 'v1' };
+function failing(code: FailureCode, inMs: number, secretVersion = 'version-1'): { failure: Failure } {
+  return { failure: { code, retryAt: NOW + inMs, count: 1, secretVersion } };
 }
 
-function vend(record: VendingRecord | undefined, minTtl?: number, state: CallState = {}) {
-  return decideVend(record, NOW, { credential: 'default', ...(minTtl !== undefined && { minTtl }) }, state);
+const away = (inMs: number) => failing('upstream_unavailable', inMs);
+const refused = failing('credentials_rejected', 50_000);
+const throttled = failing('upstream_throttled', 200_000);
+const forced = (secondsAgo: number) => ({ forcedAt: NOW / 1_000 - secondsAgo });
+
+interface Asked extends CallState {
+  readonly minTtl?: number;
+  /** The string of the token that Fiskil refused. */
+  readonly rejected?: string;
 }
 
-describe('with a usable token, a vend', () => {
-  test('serves it while more than a fifth of its life is left', () => {
-    expect(vend(recordWith(180))).toMatchObject({ action: 'serve', token: { value: 'value' } });
-  });
+/** The action alone, or the whole decision. A token or a failure in it is the record's. */
+function expectDecision(decision: Decision | TickDecision, expected: string | object, record?: VendingRecord): void {
+  expect(typeof expected === 'string' ? decision.action : decision).toEqual(expected);
+  if ('token' in decision) expect(decision.token).toBe(record?.token);
+  if ('failure' in decision) expect(decision.failure).toBe(record?.failure);
+}
 
-  test('tries for a new one in the last fifth', () => {
-    expect(vend(recordWith(179))).toMatchObject({ action: 'refresh', token: { value: 'value' } });
-  });
+type Vend = readonly [what: string, VendingRecord | undefined, Decision['action'] | Decision, asked?: Asked];
 
-  test('tries for a new one only once', () => {
-    expect(vend(recordWith(179), undefined, { hasTriedRefresh: true }).action).toBe('serve');
+function vends(name: string, rows: readonly Vend[], all: Asked = {}): void {
+  describe(name, () => {
+    for (const [what, record, expected, asked] of rows) {
+      const { minTtl, rejected, ...state } = { ...all, ...asked };
+      const request = {
+        credential: 'default',
+        ...(minTtl !== undefined && { minTtl }),
+        ...(rejected !== undefined && { rejectedSha256: sha256(rejected) }),
+      };
+      test(what, () => expectDecision(decideVend(record, NOW, request, state), expected, record));
+    }
   });
+}
 
-  test('serves it while another mints', () => {
-    expect(vend(recordWith(9, {}, { lease: LEASE })).action).toBe('serve');
-  });
+vends('a vend with a usable token', [
+  ['serves it with a fifth of its life left', left(180), 'serve'],
+  ['tries for a new one with less', left(179), 'refresh'],
+  ['tries once', left(179), 'serve', { hasTriedRefresh: true }],
+  ['serves it while another mints', left(9, { lease: LEASE }), 'serve'],
+  ['takes a lease for alive in its last instant', left(100, { lease: { id: 'alive', until: NOW } }), 'serve'],
+  ['takes a lease for ended after it', left(100, { lease: { id: 'dead', until: NOW - 1 } }), 'refresh'],
+  ['serves it while a backoff runs', left(100, away(50_000)), 'serve'],
+  ['serves it while a throttle lasts', left(100, throttled), 'serve'],
+  ['serves it while its pair is refused', left(100, refused), 'serve'],
+  ['tries for a new one when the backoff is over', left(100, away(0)), 'refresh'],
+  ['serves it while the secret is known as unconfigured', left(100), 'serve', { unconfiguredUntil: NOW + 1 }],
+  ['tries for a new one after that', left(100), 'refresh', { unconfiguredUntil: NOW }],
+]);
 
-  test('takes a lease that has ended for none', () => {
-    expect(vend(recordWith(100, {}, { lease: { id: 'dead', until: NOW - 1 } })).action).toBe('refresh');
-    expect(vend(recordWith(100, {}, { lease: { id: 'alive', until: NOW } })).action).toBe('serve');
-  });
+vends('a vend that states the life it needs', [
+  ['is served with that and 4 s for clocks that differ', left(304), 'serve', { minTtl: 300 }],
+  ['gets no token with less', left(303), 'mint', { minTtl: 300 }],
+  ['waits for another that mints', left(200, { lease: LEASE }), POLL, { minTtl: 300 }],
+  ['gets the failure of a backoff', left(200, away(50_000)), 'fail', { minTtl: 300 }],
+  ['is refused above two thirds of a life', left(899), { action: 'refuse', attainable: 600 }, { minTtl: 601 }],
+  ['is refused whatever is left', left(100), 'refuse', { minTtl: 601 }],
+  ['is not refused at two thirds', left(100), 'mint', { minTtl: 600 }],
+  ['is not refused by what an expired token had', left(0), 'mint', { minTtl: 601 }],
+]);
 
-  test.each<FailureCode>(['upstream_unavailable', 'upstream_throttled', 'credentials_rejected'])(
-    'serves it while a backoff runs (%s)',
-    (code) => {
-      expect(vend(recordWith(100, {}, { failure: failing(code, 50_000) })).action).toBe('serve');
-      expect(vend(recordWith(100, {}, { failure: failing(code, 0) })).action).toBe('refresh');
-    },
-  );
+vends('a vend without a usable token', [
+  ['mints: there is no record', undefined, UNFORCED],
+  ['mints: the token has expired', left(-1), UNFORCED],
+  ['mints: the token is below the floor', left(8), UNFORCED],
+  ['waits for the one who mints, and looks now and then', { lease: LEASE }, POLL],
+  [
+    'waits through a short backoff that ran before it came',
+    away(2_000),
+    { action: 'wait', until: NOW + 2_000, poll: false },
+    { failureBefore: away(2_000).failure },
+  ],
+  ['gets a failure that came while it waited', away(1_000), 'fail'],
+  ['tells it by its count', away(1_000), 'fail', { failureBefore: { ...away(1_000).failure, count: 0 } }],
+  ['tells it by its time', away(1_000), 'fail', { failureBefore: away(1).failure }],
+  ['is not held by a long backoff that was chosen behind a token', away(2_001), 'mint'],
+  ['obeys a throttle as long as it lasts', throttled, 'fail', { failureBefore: throttled.failure }],
+  ['believes a refusal of the pair', refused, 'fail', { failureBefore: refused.failure }],
+  ['believes it of this version', refused, 'fail', { failureBefore: refused.failure, replacedVersion: 'version-0' }],
+  ['mints when that version is replaced', refused, 'mint', { replacedVersion: 'version-1' }],
+  [
+    'waits before an unconfigured secret is read again',
+    undefined,
+    { action: 'wait', until: NOW + 1_500, poll: false },
+    { unconfiguredUntil: NOW + 1_500 },
+  ],
+]);
 
-  test('serves it while this environment knows the secret for unconfigured', () => {
-    expect(vend(recordWith(100), undefined, { unconfiguredUntil: NOW + 1 }).action).toBe('serve');
-    expect(vend(recordWith(100), undefined, { unconfiguredUntil: NOW }).action).toBe('refresh');
-  });
-});
-
-describe('a vend that states the life it needs', () => {
-  test('gets no token with less, counting 4 s for clocks that differ', () => {
-    expect(vend(recordWith(304), 300).action).toBe('serve');
-    expect(vend(recordWith(303), 300).action).toBe('mint');
-  });
-
-  test('waits for another that mints', () => {
-    expect(vend(recordWith(200, {}, { lease: LEASE }), 300)).toEqual({
-      action: 'wait',
-      until: LEASE.until,
-      poll: true,
-    });
-  });
-
-  test('gets the failure while a backoff runs, though others are served', () => {
-    const failure = failing('upstream_unavailable', 50_000);
-    expect(vend(recordWith(200, {}, { failure }), 300)).toEqual({ action: 'fail', failure });
-  });
-
-  test('is refused above two thirds of a fresh life, whatever is left', () => {
-    expect(vend(recordWith(899), 601)).toEqual({ action: 'refuse', attainable: 600 });
-    expect(vend(recordWith(100), 601).action).toBe('refuse');
-    expect(vend(recordWith(100), 600).action).toBe('mint');
-  });
-
-  test('is not refused by what an expired token had', () => {
-    expect(vend(recordWith(0), 601).action).toBe('mint');
-  });
-});
-
-describe('without a usable token, a vend', () => {
-  test.each([
-    ['no record', undefined],
-    ['an expired one', recordWith(-1)],
-    ['one below the floor', recordWith(8)],
-  ])('mints: %s', (_, record) => {
-    expect(vend(record)).toEqual({ action: 'mint', isForced: false });
-  });
-
-  test('waits for the one who mints, and looks now and then', () => {
-    expect(vend({ lease: LEASE })).toEqual({ action: 'wait', until: LEASE.until, poll: true });
-  });
-
-  test('waits through a short backoff that ran before it came', () => {
-    const failure = failing('upstream_unavailable', 2_000);
-    const known = { failureBefore: { ...failure } };
-    expect(vend({ failure }, undefined, known)).toEqual({ action: 'wait', until: NOW + 2_000, poll: false });
-  });
-
-  test('takes a failure that came while it waited for its own answer', () => {
-    const failure = failing('upstream_unavailable', 1_000);
-    expect(vend({ failure })).toEqual({ action: 'fail', failure });
-    expect(vend({ failure }, undefined, { failureBefore: { ...failure, count: 0 } }).action).toBe('fail');
-    expect(vend({ failure }, undefined, { failureBefore: { ...failure, retryAt: 1 } }).action).toBe('fail');
-  });
-
-  test('is not held by a long backoff that was chosen behind a token which is gone since', () => {
-    expect(vend({ failure: failing('upstream_unavailable', 2_001) }).action).toBe('mint');
-    expect(vend({ failure: failing('secret_unavailable', 60_000) }).action).toBe('mint');
-  });
-
-  test('obeys a throttle for as long as it lasts', () => {
-    const failure = failing('upstream_throttled', 200_000);
-    expect(vend({ failure }, undefined, { failureBefore: failure })).toEqual({ action: 'fail', failure });
-  });
-
-  test('believes a refusal until the secret has another version', () => {
-    const failure = failing('credentials_rejected', 50_000);
-    expect(vend({ failure }, undefined, { failureBefore: failure, replacedVersion: 'v0' }).action).toBe('fail');
-    expect(vend({ failure }, undefined, { failureBefore: failure }).action).toBe('fail');
-    expect(vend({ failure }, undefined, { failureBefore: failure, replacedVersion: 'v1' }).action).toBe('mint');
-  });
-
-  test('waits before an unconfigured secret is read again', () => {
-    const known = { unconfiguredUntil: NOW + 1_500 };
-    expect(vend(undefined, undefined, known)).toEqual({ action: 'wait', until: NOW + 1_500, poll: false });
-  });
-});
+vends(
+  'a rejection',
+  [
+    ['of the stored token forces a mint', left(500), FORCED],
+    ['of any other token is answered with the stored one', left(500), 'serve', { rejected: 'another' }],
+    ['where the record holds nothing needs no force', undefined, UNFORCED],
+    ['where the record holds a spent token needs no force', left(-1), UNFORCED],
+    ['waits for a mint that is in flight', left(500, { lease: LEASE }), POLL],
+    ['waits for a forced one too', left(500, { lease: LEASE, ...forced(0) }), POLL],
+    ['comes too soon within 30 s of a forced mint', left(500, forced(29)), { action: 'too_soon', until: NOW + 1_000 }],
+    ['forces another after that', left(500, forced(30)), FORCED],
+    ['gets the failure of a backoff, however short', left(500, away(1)), 'fail', { failureBefore: away(1).failure }],
+    ['gets the failure of a throttle', left(500, throttled), 'fail', { failureBefore: throttled.failure }],
+    ['gets the refusal of the pair', left(500, refused), 'fail', { failureBefore: refused.failure }],
+    ['that waited for a forced mint is told why it failed', left(500, { ...away(1), ...forced(1) }), 'fail'],
+    [
+      'the next one is told that it comes too soon',
+      left(500, { ...away(1), ...forced(1) }),
+      'too_soon',
+      { failureBefore: away(1).failure },
+    ],
+  ],
+  { rejected: 'value-of-token' },
+);
 
 describe('a tick', () => {
-  const tick = (record: VendingRecord | undefined, version = 'v1') => decideTick(record, NOW, version).action;
+  const refusedAt2 = failing('credentials_rejected', 50_000, 'version-2');
 
-  test('replaces a vended token in the last third of its life', () => {
-    expect(tick(recordWith(300))).toBe('nothing');
-    expect(tick(recordWith(299))).toBe('mint');
-    expect(tick(recordWith(299, { vended: false }))).toBe('nothing');
+  test.each<[what: string, VendingRecord | undefined, TickDecision['action'], version?: string]>([
+    ['leaves a token with a third of its life', left(300), 'nothing'],
+    ['replaces one with less', left(299), 'mint'],
+    ['leaves one that nobody was given', left(299, {}, false), 'nothing'],
+    ['leaves a credential that is not in use', undefined, 'nothing'],
+    ['leaves a spent token', left(-5), 'nothing'],
+    ['waits while another mints', left(100, { lease: LEASE }), 'nothing'],
+    ['waits while a backoff runs', left(100, away(5_000)), 'nothing'],
+    ['leaves a refused pair', refused, 'nothing'],
+    ['compares the pairs when AWSCURRENT has moved, vended or not', left(800, {}, false), 'compare', 'version-2'],
+    ['leaves a refused version', left(800, refusedAt2), 'nothing', 'version-2'],
+    ['tries the version after it', left(800, refusedAt2), 'compare', 'version-3'],
+    ['mints with a new version after a failed mint, for somebody waits', refused, 'mint', 'version-2'],
+    ['leaves the same version after a failed mint', away(-1), 'nothing'],
+    ['is not held by a long backoff that was chosen behind a token', away(50_000), 'mint', 'version-2'],
+  ])('%s', (_what, record, expected, version = 'version-1') => {
+    expectDecision(decideTick(record, NOW, version), expected, record);
   });
 
-  test('does nothing for a credential that is not in use', () => {
-    expect(tick(undefined)).toBe('nothing');
-    expect(tick(recordWith(-5))).toBe('nothing');
-  });
-
-  test('does nothing while another mints or a backoff runs', () => {
-    expect(tick(recordWith(100, {}, { lease: LEASE }))).toBe('nothing');
-    expect(tick(recordWith(100, {}, { failure: failing('upstream_unavailable', 5_000) }))).toBe('nothing');
-    expect(tick({ failure: failing('credentials_rejected', 5_000) })).toBe('nothing');
-  });
-
-  test('compares the pairs when AWSCURRENT has moved, vended or not', () => {
-    const record = recordWith(800, { vended: false });
-    expect(decideTick(record, NOW, 'v2')).toEqual({ action: 'compare', token: record.token });
-  });
-
-  test('leaves a refused version alone, and tries one that came after it', () => {
-    const record = recordWith(
-      800,
-      {},
-      { failure: { ...failing('credentials_rejected', 50_000), secretVersion: 'v2' } },
-    );
-    expect(tick(record, 'v2')).toBe('nothing');
-    expect(tick(record, 'v3')).toBe('compare');
-  });
-
-  test('mints where the last mint failed with another version of the secret, for somebody waits', () => {
-    expect(tick({ failure: failing('credentials_rejected', 50_000) }, 'v2')).toBe('mint');
-    expect(tick({ failure: failing('upstream_unavailable', -1) }, 'v1')).toBe('nothing');
-  });
-
-  test('that heals is not held by a long backoff that was chosen behind a token which is gone since', () => {
-    expect(tick({ failure: failing('upstream_unavailable', 50_000) }, 'v2')).toBe('mint');
-  });
-
-  test('that cannot tell the version of the secret does not take it for another', () => {
-    expect(decideTick({ failure: failing('upstream_unavailable', -1) }, NOW, undefined).action).toBe('nothing');
-  });
-});
-
-describe('a rejection', () => {
-  const reject = (record: VendingRecord | undefined, state: CallState = {}, value = 'value') =>
-    decideVend(record, NOW, { credential: 'default', rejectedSha256: sha256(value) }, state);
-  const forcedAt = (secondsAgo: number) => ({ forcedAt: NOW / 1_000 - secondsAgo });
-
-  test('of the stored token forces a mint', () => {
-    expect(reject(recordWith(500))).toEqual({ action: 'mint', isForced: true });
-  });
-
-  test('of any other token is answered with the stored one', () => {
-    expect(reject(recordWith(500), {}, 'another')).toMatchObject({ action: 'serve', token: { value: 'value' } });
-  });
-
-  test.each([
-    ['nothing', undefined],
-    ['a spent token', recordWith(-1)],
-  ])('where the record holds %s needs no force', (_, record) => {
-    expect(reject(record)).toEqual({ action: 'mint', isForced: false });
-  });
-
-  test.each([
-    ['any mint', {}],
-    ['a forced one', forcedAt(0)],
-  ])('waits for %s that is in flight', (_, rest) => {
-    const record = recordWith(500, {}, { lease: LEASE, ...rest });
-    expect(reject(record)).toEqual({ action: 'wait', until: LEASE.until, poll: true });
-  });
-
-  test('comes too soon less than 30 s after one that forced a mint', () => {
-    expect(reject(recordWith(500, {}, forcedAt(29)))).toEqual({ action: 'too_soon', until: NOW + 1_000 });
-    expect(reject(recordWith(500, {}, forcedAt(30))).action).toBe('mint');
-  });
-
-  test.each<FailureCode>(['upstream_unavailable', 'upstream_throttled', 'credentials_rejected'])(
-    'while a backoff runs is answered with its failure (%s), however short it is',
-    (code) => {
-      for (const failure of [failing(code, 1), failing(code, 50_000)]) {
-        const decision = reject(recordWith(500, {}, { failure }), { failureBefore: failure });
-        expect(decision).toEqual({ action: 'fail', failure });
-      }
-    },
-  );
-
-  test('that waited for a forced mint is told why it failed, and the next one that it comes too soon', () => {
-    const failure = failing('upstream_unavailable', 1_000);
-    const record = recordWith(500, {}, { failure, ...forcedAt(1) });
-    expect(reject(record)).toEqual({ action: 'fail', failure });
-    expect(reject(record, { failureBefore: failure }).action).toBe('too_soon');
+  test('does not take a version that cannot be told for another', () => {
+    expect(decideTick(away(-1), NOW, undefined).action).toBe('nothing');
   });
 });
