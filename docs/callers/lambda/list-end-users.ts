@@ -1,6 +1,6 @@
 import { createFiskilFetch, createTokenProvider } from 'fiskil-token-vending/client';
 
-// Pinned: another version, chosen in Fiskil's Console, gives other answers, and there is no way back.
+// The version is pinned. Otherwise Fiskil's Console decides it, and a change there cannot be undone.
 const fiskil = createFiskilFetch(createTokenProvider(), { version: 'v2' });
 
 export async function handler(): Promise<unknown> {
