@@ -1,7 +1,7 @@
-import type { Vend } from '../client/answer';
 import { TokenVendingError } from '../client/errors';
 import { checkOptions } from '../client/options';
-import { createService } from '../client/service';
+import type { Vend } from '../client/token-api-answer';
+import { createTokenApiClient } from '../client/token-api-client';
 import { claimsOf } from '../lambda/fiskil/claims';
 import { sha256 } from '../lambda/vending/sha256';
 import { refuse } from '../lib/config-values';
@@ -53,7 +53,7 @@ async function ask(
   const limit = signal();
   try {
     // No repeats: a person wants to see what the first call gets.
-    return await createService(settings, Math.random).vend(minTtl, 1, limit);
+    return await createTokenApiClient(settings, Math.random).vend(minTtl, 1, limit);
   } catch (error) {
     if (!limit.aborted) throw error;
     throw new TokenVendingError('timeout', 'no answer from the token API in time.');

@@ -1,7 +1,7 @@
 import { systemClock } from './clock';
 import { checkGiven, checkOptions, type TokenProviderOptions } from './options';
 import { provideTokens } from './provide';
-import { createService, type VendingService } from './service';
+import { createTokenApiClient, type TokenApiClient } from './token-api-client';
 import type { TokenProvider } from './token-provider';
 
 /**
@@ -10,12 +10,12 @@ import type { TokenProvider } from './token-provider';
  */
 export function createTokenProvider(options: TokenProviderOptions = {}): TokenProvider {
   checkGiven(options);
-  let made: VendingService | undefined;
+  let made: TokenApiClient | undefined;
   const service = () => {
-    made ??= createService(checkOptions(options, process.env), Math.random);
+    made ??= createTokenApiClient(checkOptions(options, process.env), Math.random);
     return made;
   };
-  const lazily: VendingService = {
+  const lazily: TokenApiClient = {
     vend: async (...asked) => service().vend(...asked),
     reject: async (...asked) => service().reject(...asked),
   };

@@ -1,8 +1,8 @@
-import { lifeLeft, type Vend } from './answer';
 import type { Clock } from './clock';
 import { TokenVendingError } from './errors';
 import type { TokenEvent } from './events';
-import type { Heard } from './service';
+import { lifeLeft, type Vend } from './token-api-answer';
+import type { Heard } from './token-api-client';
 
 /** Why the service is asked. */
 export type Purpose = 'call' | 'refresh' | 'rejection';

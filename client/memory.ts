@@ -1,6 +1,6 @@
-import { lifeLeft, type Vend } from './answer';
 import { type Clock, elapsedMs, type Instant, instant } from './clock';
 import { TokenVendingError } from './errors';
+import { lifeLeft, type Vend } from './token-api-answer';
 
 /** What the service keeps unvended: shorter than that a token may be dead when it reaches Fiskil. */
 const FLOOR_SECONDS = 5;
@@ -14,7 +14,7 @@ const REMEMBERED = 100;
 /** How long a refusal stands that only a person can change, where the service names no time: as long as between two replacements. */
 const REFUSAL_SECONDS = 30;
 
-interface Refusal {
+interface RefusedToken {
   readonly error: TokenVendingError;
   readonly since: Instant;
   readonly seconds: number;
@@ -24,7 +24,7 @@ interface Refusal {
 export class TokenMemory {
   #current: Vend | undefined;
   /** What became of a token: a newer one replaced it, or the service refused to replace it. */
-  readonly #fates = new Map<string, 'replaced' | Refusal>();
+  readonly #fates = new Map<string, 'replaced' | RefusedToken>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -76,7 +76,7 @@ export class TokenMemory {
     return undefined;
   }
 
-  #note(token: string, fate: 'replaced' | Refusal): void {
+  #note(token: string, fate: 'replaced' | RefusedToken): void {
     this.#fates.delete(token);
     this.#fates.set(token, fate);
     const [oldest] = this.#fates.keys();

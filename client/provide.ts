@@ -1,20 +1,20 @@
 import { checkSignal } from './abort';
-import { lifeLeft, type Vend } from './answer';
 import type { Clock } from './clock';
 import { invalidOption, TokenVendingError } from './errors';
 import { Listener, type OnEvent, type Purpose } from './listener';
 import { TokenMemory } from './memory';
 import { RefreshAhead } from './refresh';
 import { BACKGROUND_ATTEMPTS, CALL_BUDGET_MS } from './retry';
-import type { Heard, VendingService } from './service';
 import { Flights, type Work } from './share';
+import { lifeLeft, type Vend } from './token-api-answer';
+import type { Heard, TokenApiClient } from './token-api-client';
 import type { GetTokenOptions, TokenProvider } from './token-provider';
 
 /** How often an answer without the life asked for is asked again before it is called wrong. */
 const ROUNDS = 3;
 
 /** Memory first, then the service; the rules of `TokenProvider`. */
-export function provideTokens(service: VendingService, clock: Clock, onEvent?: OnEvent): TokenProvider {
+export function provideTokens(service: TokenApiClient, clock: Clock, onEvent?: OnEvent): TokenProvider {
   const memory = new TokenMemory(clock);
   const listener = new Listener(onEvent, clock);
   // One flight for each min_ttl: one with more may be refused where one with less would be answered.

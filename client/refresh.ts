@@ -1,8 +1,8 @@
-import { lifeLeft, type Vend } from './answer';
 import { type Clock, elapsedMs, type Instant, instant } from './clock';
 import { TokenVendingError } from './errors';
 import type { TokenMemory } from './memory';
 import { CALL_BUDGET_MS } from './retry';
+import { lifeLeft, type Vend } from './token-api-answer';
 
 /**
  * Below this share of its life a token is refreshed in the background. The service replaces a token within a minute after a third is

@@ -1,7 +1,7 @@
-import { type Problem, readProblem, requestIdOf, retryAfterOf } from './answer';
 import type { Instant } from './clock';
 import { TokenVendingError } from './errors';
 import type { Settings } from './options';
+import { type Problem, readProblem, requestIdOf, retryAfterOf } from './token-api-answer';
 import type { HttpAnswer } from './transport';
 
 /** API Gateway takes a signature within 5 minutes; less than one of difference is not worth a sentence. */

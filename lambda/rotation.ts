@@ -7,7 +7,7 @@ import { rotationTelemetry } from './aws/telemetry';
 import { clientOptions, SECRETS_MANAGER_TIMEOUTS } from './aws/timeouts';
 import { requiredTokenUrl } from './environment';
 import { FiskilClient } from './fiskil/client';
-import { createRotation } from './rotation/service';
+import { createRotation } from './rotation/function';
 
 setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 

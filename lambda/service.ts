@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { problemAnswer, tokenAnswer } from './api/answer';
-import { type AuditLine, type Caller, callerOf, tokenFields } from './api/audit';
+import { type AuditLine, type CallerFields, callerFields, tokenFields } from './api/audit';
 import { parseRequest, parseRoute } from './api/request';
 import type { Dependencies, Observe } from './vending/context';
 import { createEngine } from './vending/engine';
@@ -33,7 +33,7 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDep
   };
   const engine = createEngine({ ...outside, observe: observerOf() });
 
-  async function answer(event: unknown, caller: Caller): Promise<APIGatewayProxyResult> {
+  async function answer(event: unknown, caller: CallerFields): Promise<APIGatewayProxyResult> {
     let about: Pick<AuditLine, 'action' | 'credential'> = { action: 'unknown' };
     try {
       const route = parseRoute(event, known);
@@ -70,7 +70,7 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDep
         await engine.tick(credentials);
         return undefined;
       }
-      return await answer(event, callerOf(event));
+      return await answer(event, callerFields(event));
     } finally {
       telemetry.flush();
     }

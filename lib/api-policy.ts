@@ -16,7 +16,7 @@ export interface ApiAccess {
   readonly account: string;
 }
 
-type Conditions = NonNullable<ConstructorParameters<typeof PolicyStatement>[0]>['conditions'];
+type PolicyConditions = NonNullable<ConstructorParameters<typeof PolicyStatement>[0]>['conditions'];
 
 /**
  * The API's resource policy; undefined where it needs none. Within the account, a role's own policy is enough beside it.
@@ -58,7 +58,7 @@ function allowCaller(caller: Caller, account: string): PolicyStatement {
 function allow(
   principal: AccountPrincipal | AnyPrincipal,
   credentials: readonly string[],
-  conditions: Conditions = {},
+  conditions: PolicyConditions = {},
 ): PolicyStatement {
   return new PolicyStatement({
     principals: [principal],
@@ -68,7 +68,7 @@ function allow(
   });
 }
 
-function deny(conditions: NonNullable<Conditions>): PolicyStatement {
+function deny(conditions: NonNullable<PolicyConditions>): PolicyStatement {
   return new PolicyStatement({
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],

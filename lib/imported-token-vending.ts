@@ -69,19 +69,19 @@ export class ImportedTokenVending extends Construct implements ITokenVending {
   }
 }
 
-interface Found {
+interface ImportedApi {
   readonly apiId: string;
   readonly region: string;
 }
 
 /** https://ID.execute-api.REGION.amazonaws.com/v1/, or ID-vpce-… for ID through a VPC endpoint: CloudFormation takes it apart. */
-function whenDeployed(url: string): Found {
+function whenDeployed(url: string): ImportedApi {
   const label = (index: number) => Fn.select(index, Fn.split('.', Fn.select(2, Fn.split('/', url))));
   return { apiId: Fn.select(0, Fn.split('-', label(0))), region: label(2) };
 }
 
 /** @param isTold whether the attributes say which API it is, so that the host name need not */
-function inUrl(text: string, isTold: boolean): Found {
+function inUrl(text: string, isTold: boolean): ImportedApi {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') {
     return refuse(

@@ -76,7 +76,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   function mint(headers: IncomingHttpHeaders, body: string): Answer {
     const wrongHeader = ['accept', 'content-type'].find((name) => !/^application\/json\b/i.test(`${headers[name]}`));
     if (wrongHeader) return refusal(400, `${wrongHeader} must be application/json`);
-    const pair = parsePair(body);
+    const pair = pairIn(body);
     if (!pair) return refusal(400, 'body must hold exactly client_id and client_secret');
     const known = pairs.get(pair.clientId);
     if (known?.secret !== pair.clientSecret) return refusal(401, 'invalid client credentials');
@@ -160,7 +160,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   });
 }
 
-function parsePair(body: string): Pair | undefined {
+function pairIn(body: string): Pair | undefined {
   let value: unknown;
   try {
     value = JSON.parse(body);

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { decodeQuery, headerValues, type NameValues, type SignedRequest } from './signature-claim';
 
 /** A route of the API, as the stack declares it. */
-export interface Route {
+export interface GatewayRoute {
   readonly method: string;
   /** With the parameter's name in braces. */
   readonly resource: string;
@@ -10,13 +10,13 @@ export interface Route {
   readonly pattern: RegExp;
 }
 
-const ROUTES: readonly Route[] = [
+const ROUTES: readonly GatewayRoute[] = [
   { method: 'GET', resource: '/tokens/{credential}', pattern: /^\/tokens\/([^/]+)$/ },
   { method: 'POST', resource: '/tokens/{credential}/rejections', pattern: /^\/tokens\/([^/]+)\/rejections$/ },
 ];
 
 export interface RoutedRequest {
-  readonly route: Route;
+  readonly route: GatewayRoute;
   /** Without the stage, as sent. */
   readonly path: string;
   /** Decoded. */
@@ -41,7 +41,7 @@ export function routeOf(method: string, pathWithStage: string): RoutedRequest | 
   }
 }
 
-export interface Caller {
+export interface Sender {
   readonly accessKeyId: string;
   readonly sourceIp: string;
 }
@@ -50,7 +50,7 @@ export interface Caller {
 export function toEvent(
   request: SignedRequest,
   routed: RoutedRequest,
-  caller: Caller,
+  caller: Sender,
   requestId: string,
   now: number,
 ): APIGatewayProxyEvent {

@@ -28,7 +28,7 @@ export interface FrontDependencies {
   readonly onFault: (error: unknown) => void;
 }
 
-export interface Listening {
+export interface ListenOptions {
   /** An IP address. @default '127.0.0.1' */
   readonly host?: string;
   readonly port: number;
@@ -47,7 +47,7 @@ export interface Front {
  * @throws the error of `listen`, such as `EADDRINUSE`
  */
 export async function startFront(
-  { host = '127.0.0.1', port }: Listening,
+  { host = '127.0.0.1', port }: ListenOptions,
   dependencies: FrontDependencies,
 ): Promise<Front> {
   /** Sockets whose present request got its answer before it had come as a whole. */

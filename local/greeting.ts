@@ -1,12 +1,12 @@
 import { DESCRIPTION_PATH } from './description';
 import { isLoopback } from './host-name';
-import type { Settings } from './settings';
 import type { SigningKey } from './signature';
 import { CONTROL_PATH } from './stand-in-control';
-import type { TokenApi } from './token-api';
+import type { StartOptions } from './start-options';
+import type { LocalTokenApi } from './token-api';
 
 /** What is printed once the token API listens. @param command how the person runs this, up to its options */
-export function greeting(api: TokenApi, key: SigningKey, { fiskil, host }: Settings, command: string): string {
+export function greeting(api: LocalTokenApi, key: SigningKey, { fiskil, host }: StartOptions, command: string): string {
   const { url, standIn } = api;
   const { accessKeyId, secretAccessKey, region, service } = key;
   const open = host !== undefined && !isLoopback(host);

@@ -18,7 +18,7 @@ export interface SignedRequest extends RequestHead {
 }
 
 /** What a request says about its signature; nothing of it is proved. */
-export interface Claim {
+export interface SignatureClaim {
   readonly accessKeyId: string;
   readonly region: string;
   readonly service: string;
@@ -49,7 +49,7 @@ const CREDENTIAL = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
 /** Seconds: what AWS allows. */
 const LONGEST_PRESIGNED = 7 * 24 * 3600;
 
-export function readClaim(request: RequestHead): Claim | 'absent' | 'malformed' {
+export function readClaim(request: RequestHead): SignatureClaim | 'absent' | 'malformed' {
   const query = decodeQuery(request.query);
   const authorization = headerValues(request, 'authorization');
   const signatures = query?.filter(isSignature).length ?? 0;
@@ -58,7 +58,7 @@ export function readClaim(request: RequestHead): Claim | 'absent' | 'malformed' 
   return signatures === 0 ? readHeader(request, query, authorization[0] ?? '') : readPresigned(query);
 }
 
-function readHeader(request: RequestHead, query: NameValues, authorization: string): Claim | 'malformed' {
+function readHeader(request: RequestHead, query: NameValues, authorization: string): SignatureClaim | 'malformed' {
   const [, credential, headerList, signature] = AUTHORIZATION.exec(authorization) ?? [];
   const [amzDate] = headerValues(request, 'x-amz-date');
   return assemble({
@@ -72,7 +72,7 @@ function readHeader(request: RequestHead, query: NameValues, authorization: stri
   });
 }
 
-function readPresigned(query: NameValues): Claim | 'malformed' {
+function readPresigned(query: NameValues): SignatureClaim | 'malformed' {
   const one = (wanted: string) => {
     const found = query.filter(([name]) => name === wanted);
     return found.length === 1 ? found[0]?.[1] : undefined;
@@ -93,14 +93,14 @@ function readPresigned(query: NameValues): Claim | 'malformed' {
 }
 
 /** What stands in one of the two places for a signature. */
-interface Stated extends Pick<Claim, 'headersToSign' | 'lifetime' | 'query'> {
+interface Stated extends Pick<SignatureClaim, 'headersToSign' | 'lifetime' | 'query'> {
   readonly credential: string | undefined;
   readonly headerList: string | undefined;
   readonly signature: string | undefined;
   readonly date: string | undefined;
 }
 
-function assemble(stated: Stated): Claim | 'malformed' {
+function assemble(stated: Stated): SignatureClaim | 'malformed' {
   const { credential = '', headerList = '', signature = '', date = '', headersToSign, lifetime, query } = stated;
   const [, accessKeyId, day, region, service] = CREDENTIAL.exec(credential) ?? [];
   const signedHeaders = headerList.split(';');

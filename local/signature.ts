@@ -3,11 +3,11 @@ import { Sha256Node } from '@smithy/core/checksum';
 import { createScope, getCanonicalHeaders, SignatureV4 } from '@smithy/signature-v4';
 import {
   ALGORITHM,
-  type Claim,
   headerValues,
   type NameValues,
   type RequestHead,
   readClaim,
+  type SignatureClaim,
   type SignedRequest,
 } from './signature-claim';
 
@@ -19,7 +19,7 @@ export interface SigningKey {
   readonly service: string;
 }
 
-export type Refusal = 'unsigned_or_unknown_route' | 'signature_invalid' | 'signature_expired';
+export type SignatureRefusal = 'unsigned_or_unknown_route' | 'signature_invalid' | 'signature_expired';
 
 /** Milliseconds that a signature's date may be away from the clock, on either side: what AWS allows most services. */
 const WINDOW = 5 * 60_000;
@@ -28,7 +28,7 @@ const WINDOW = 5 * 60_000;
  * What a request says about its signature, where that can be right: it names our key, region and service, it covers the
  * headers that it must, and it is in time (`now` in epoch milliseconds). Needs no body.
  */
-export function checkHead(head: RequestHead, key: SigningKey, now: number): Claim | Refusal {
+export function checkHead(head: RequestHead, key: SigningKey, now: number): SignatureClaim | SignatureRefusal {
   const claim = readClaim(head);
   if (claim === 'absent') return 'unsigned_or_unknown_route';
   if (claim === 'malformed') return 'signature_invalid';
@@ -47,7 +47,7 @@ export function checkHead(head: RequestHead, key: SigningKey, now: number): Clai
  * A session token is signed like any other header and otherwise ignored: the local key has no sessions, and a shell that
  * still holds the token of another session should work.
  */
-export async function isSignedBy(key: SigningKey, request: SignedRequest, claim: Claim): Promise<boolean> {
+export async function isSignedBy(key: SigningKey, request: SignedRequest, claim: SignatureClaim): Promise<boolean> {
   const payloadHash = createHash('sha256').update(request.body).digest('hex');
   const stated = headerValues(request, 'x-amz-content-sha256');
   if (stated.some((value) => value !== payloadHash)) return false;
@@ -61,7 +61,7 @@ class Resigner extends SignatureV4 {
     super({ credentials: key, region: key.region, service: key.service, sha256: Sha256Node });
   }
 
-  async signatureOf(request: SignedRequest, claim: Claim, payloadHash: string): Promise<string> {
+  async signatureOf(request: SignedRequest, claim: SignatureClaim, payloadHash: string): Promise<string> {
     const { signedHeaders, region, service, date, signedAt } = claim;
     const { method, path } = request;
     // A header that stands more than once counts as its values joined by commas. One that is absent counts as empty.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Failure } from './stand-in-conditions';
+import type { ScriptedFailure } from './stand-in-conditions';
 
 export interface Answer {
   readonly status: number;
@@ -17,7 +17,7 @@ export function refusal(status: number, message: string): Answer {
   return { status, body: { name, id, message, temporary, timeout: status === 504, fault: status >= 500 } };
 }
 
-export function failureAnswer({ status, retryAfter }: Failure): Answer {
+export function failureAnswer({ status, retryAfter }: ScriptedFailure): Answer {
   return { ...refusal(status, 'the stand-in was told to answer with this error'), retryAfter };
 }
 

@@ -4,7 +4,7 @@ import { refuse } from '../lib/config-values';
 export type StandInMode = 'many-live' | 'newest-only';
 
 /** A refusal of every token request, in Fiskil's shape. */
-export interface Failure {
+export interface ScriptedFailure {
   /** An HTTP status from 400 to 599. */
   readonly status: number;
   /** Milliseconds from now. @default until something else is said */
@@ -20,7 +20,7 @@ export interface Conditions {
   readonly expiresIn: number;
   /** Milliseconds before a token request is answered. */
   readonly latencyMs: number;
-  readonly failure: Failure | undefined;
+  readonly failure: ScriptedFailure | undefined;
   /** Milliseconds after its issue at which a token stops working, although its life is longer. */
   readonly revokeAfterMs: number | undefined;
 }

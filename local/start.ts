@@ -1,6 +1,6 @@
 import { runCommand } from './command-line';
 import { greeting } from './greeting';
-import { helpOf, readSettings } from './settings';
+import { helpOf, readStartOptions } from './start-options';
 import { LOCAL_KEY, startTokenApi } from './token-api';
 
 /** Milliseconds. Short beside a person's patience, long beside the work of looking. */
@@ -12,7 +12,7 @@ const LOOK_EVERY = 250;
  */
 export function start(command: string, args: readonly string[]): Promise<void> {
   return runCommand(async () => {
-    const settings = readSettings(args, process.env, `${command} --help`);
+    const settings = readStartOptions(args, process.env, `${command} --help`);
     const print = (text: string) => void process.stdout.write(text);
     if (settings.help) return print(helpOf(command));
 

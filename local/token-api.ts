@@ -6,8 +6,8 @@ import type { Pair, SecretReader } from '../lambda/vending/types';
 import { refuse } from '../lib/config-values';
 import { STAND_IN_PAIR, type StandIn, startStandIn } from './fiskil-stand-in';
 import { type Front, type FrontDependencies, startFront } from './front';
-import type { Settings } from './settings';
 import type { SigningKey } from './signature';
+import type { StartOptions } from './start-options';
 import { TerminalTelemetry } from './telemetry';
 
 /** The key pair that callers on this machine sign with. It is no secret: it opens nothing but a server on loopback. */
@@ -21,7 +21,7 @@ export const LOCAL_KEY: SigningKey = {
 /** Milliseconds: the schedule of the deployed tick. */
 const TICK_EVERY = 60_000;
 
-export interface TokenApi extends Front {
+export interface LocalTokenApi extends Front {
   /** If that is what mints. Nothing else takes its tokens. */
   readonly standIn?: StandIn;
 }
@@ -30,7 +30,7 @@ export interface TokenApi extends Front {
  * The deployed function's service behind a front that does API Gateway's part, with the record in memory.
  * @throws ConfigurationError with one sentence if the port cannot be had
  */
-export async function startTokenApi(settings: Settings, print: (text: string) => void): Promise<TokenApi> {
+export async function startTokenApi(settings: StartOptions, print: (text: string) => void): Promise<LocalTokenApi> {
   const { host, port, fiskil } = settings;
   const listening = { port, ...(host !== undefined && { host }) };
   const standIn = fiskil

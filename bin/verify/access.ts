@@ -1,11 +1,11 @@
 import { AssumeRoleCommand, GetFederationTokenCommand, type STSClient } from '@aws-sdk/client-sts';
-import { readProblem, type Vend } from '../../client/answer';
 import type { AwsCredentials } from '../../client/credentials';
+import { readProblem, type Vend } from '../../client/token-api-answer';
 import type { HttpAnswer } from '../../client/transport';
 import type { GatewayCode } from '../../lib/gateway-answers';
 import type { Check } from './check';
-import type { Context } from './context';
-import { allowedBy, type Finding, Found, failed, needing, ok } from './finding';
+import type { CheckContext } from './context';
+import { allowedBy, type Finding, FoundWrong, failed, needing, ok } from './finding';
 
 /** Seconds: less than a token of any usual life can promise. */
 const MIN_TTL = 60;
@@ -81,9 +81,9 @@ const presigned: Check = {
 export const access = [unsigned, wrongKey, oldDate, unknownRoute, narrowedSession, signed, minTtl, presigned];
 
 /** The token that the checks share. If the API gives none, that is the row `signed`, and no other one is red for it. */
-export async function sharedToken({ api }: Context): Promise<Vend> {
+export async function sharedToken({ api }: CheckContext): Promise<Vend> {
   return api.vend().catch((error: unknown) => {
-    throw error instanceof Found ? error : new Found(needing('a token: see the row signed'));
+    throw error instanceof FoundWrong ? error : new FoundWrong(needing('a token: see the row signed'));
   });
 }
 
@@ -116,7 +116,7 @@ function refused(answer: HttpAnswer, ...codes: readonly GatewayCode[]): Finding 
 }
 
 /** A session of the caller that may have the token of one other credential, and nothing else. */
-async function narrowed({ api, aws, options, stack }: Context, credential: string): Promise<AwsCredentials> {
+async function narrowed({ api, aws, options, stack }: CheckContext, credential: string): Promise<AwsCredentials> {
   const arn = stack.arn('execute-api', `${stack.apiId}/v1/GET/${tokens(credential)}`);
   const Policy = JSON.stringify({
     Version: '2012-10-17',
@@ -145,7 +145,7 @@ export function sessionKeys(session?: {
   SessionToken?: string | undefined;
 }): AwsCredentials {
   const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = session ?? {};
-  if (!accessKeyId || !secretAccessKey) throw new Found(failed('STS made no session', 'run this again'));
+  if (!accessKeyId || !secretAccessKey) throw new FoundWrong(failed('STS made no session', 'run this again'));
   return { accessKeyId, secretAccessKey, sessionToken };
 }
 

@@ -1,7 +1,7 @@
 import { sharedToken } from './access';
 import type { Check } from './check';
-import { type Context, poll } from './context';
-import { Found, failed, ok } from './finding';
+import { type CheckContext, poll } from './context';
+import { FoundWrong, failed, ok } from './finding';
 import { fieldsOf, linesWith } from './logs';
 
 /** Milliseconds that a line may take into CloudWatch Logs: usually some seconds. */
@@ -24,9 +24,9 @@ const audit: Check = {
         const lines = await linesWith(context, { group, text: requestId, since });
         return lines.map(fieldsOf).find((fields) => fields?.[id] === requestId && arn in fields);
       });
-      if (!found) throw new Found(failed(`The request ${requestId} is not in ${what} (${group})`, TODO));
+      if (!found) throw new FoundWrong(failed(`The request ${requestId} is not in ${what} (${group})`, TODO));
       if (found[arn] === me) return;
-      throw new Found(failed(`The request ${requestId} is in ${what} (${group}), but not as ${me}`, TODO));
+      throw new FoundWrong(failed(`The request ${requestId} is in ${what} (${group}), but not as ${me}`, TODO));
     };
     await Promise.all([
       find(logGroup, "the function's log", 'request_id', 'caller_arn'),
@@ -42,11 +42,11 @@ const TODO =
   'deploy the stack again, then look at the log settings of the function and of the stage, and at the row api-log-role';
 
 /** By the deployed template: which log group the stage writes to. */
-async function accessLogOf({ stack }: Context): Promise<string> {
+async function accessLogOf({ stack }: CheckContext): Promise<string> {
   const template = await stack.template();
   const [stage] = template.ofType('AWS::ApiGateway::Stage').values();
   const { DestinationArn } = (stage?.AccessLogSetting ?? {}) as { DestinationArn?: unknown };
   const group = /:log-group:([^:]+)/.exec(String(template.resolve(DestinationArn)))?.[1];
-  if (!group) throw new Found(failed('The template has no access log', 'deploy the stack again'));
+  if (!group) throw new FoundWrong(failed('The template has no access log', 'deploy the stack again'));
   return group;
 }

@@ -1,8 +1,8 @@
 import { TokenVendingError } from '../../client/errors';
 import { nameOf } from '../../lambda/aws/error-name';
 import { advise } from '../vend-advice';
-import type { Context } from './context';
-import { type Finding, Found, failed } from './finding';
+import type { CheckContext } from './context';
+import { type Finding, FoundWrong, failed } from './finding';
 
 /** Every row, in the order in which they are printed. */
 export const IDS = [
@@ -19,14 +19,14 @@ export interface Row extends Finding {
 
 export interface Check {
   readonly id: Id;
-  run(context: Context): Promise<Finding>;
+  run(context: CheckContext): Promise<Finding>;
 }
 
-export async function rowOf({ id, run }: Check, context: Context): Promise<Row> {
+export async function rowOf({ id, run }: Check, context: CheckContext): Promise<Row> {
   try {
     return { id, ...(await run(context)) };
   } catch (error) {
-    if (error instanceof Found) return { id, ...error.finding };
+    if (error instanceof FoundWrong) return { id, ...error.finding };
     if (error instanceof TokenVendingError) return { id, ...refusal(error) };
     // Not the error's text: it can quote what it choked on.
     return {

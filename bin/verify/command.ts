@@ -11,7 +11,7 @@ import { auditChecks } from './audit';
 import { type Check, IDS, type Row, rowOf } from './check';
 import type { Clients } from './clients';
 import { coldStartChecks } from './cold-start';
-import type { Clock, Context } from './context';
+import type { CheckContext, Clock } from './context';
 import { allowedBy, once } from './finding';
 import { fiskilChecks } from './fiskil';
 import { keyChecks } from './key';
@@ -61,7 +61,7 @@ export async function verify(options: VerifyOptions, dependencies: VerifyDepende
 async function prepare(
   options: VerifyOptions,
   { shell, env, connect, clock, fetch }: VerifyDependencies,
-): Promise<Context> {
+): Promise<CheckContext> {
   const credentials = await shell.credentials();
   const region = options.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await shell.profileRegion());
   if (!region) return refuse('No region is set: give --region, the region that the stack is deployed in.');

@@ -11,7 +11,7 @@ export interface Clock {
 }
 
 /** What every check is given. */
-export interface Context {
+export interface CheckContext {
   readonly options: VerifyOptions;
   readonly stack: Stack;
   /** AWS, as the shell's credentials see it. */

@@ -21,7 +21,7 @@ export function needing(what: string): Finding {
 }
 
 /** Ends a check with what it found out so far. */
-export class Found extends Error {
+export class FoundWrong extends Error {
   override readonly name = 'Found';
 
   constructor(readonly finding: Finding) {
@@ -34,9 +34,9 @@ export async function allowedBy<T>(action: string, call: Promise<T>): Promise<T>
   try {
     return await call;
   } catch (error) {
-    if (error instanceof Found) throw error;
-    if (isDenied(error)) throw new Found(needing(action));
-    throw new Found(
+    if (error instanceof FoundWrong) throw error;
+    if (isDenied(error)) throw new FoundWrong(needing(action));
+    throw new FoundWrong(
       failed(`AWS did not answer ${action} (${nameOf(error)})`, 'run this again; if it stays, deploy the stack again'),
     );
   }

@@ -3,8 +3,8 @@ import { claimsOf } from '../../lambda/fiskil/claims';
 import { sha256 } from '../../lambda/vending/sha256';
 import { printable, sharedToken } from './access';
 import type { Check } from './check';
-import type { Context } from './context';
-import { type Finding, Found, failed, ok } from './finding';
+import type { CheckContext } from './context';
+import { type Finding, FoundWrong, failed, ok } from './finding';
 
 /** Milliseconds, of a call that only has to begin an answer. */
 const PATIENCE = 15_000;
@@ -31,7 +31,7 @@ const TODO: Readonly<Record<number, string>> = {
 };
 
 /** Where the function mints. The token goes nowhere else, and only if nobody has changed it since the deploy. */
-async function fiskilOf({ stack }: Context): Promise<string> {
+async function fiskilOf({ stack }: CheckContext): Promise<string> {
   const { variables } = await stack.vendFunction();
   const now = variables[ENVIRONMENT.tokenUrl] ?? '';
   const template = await stack.template();
@@ -40,13 +40,17 @@ async function fiskilOf({ stack }: Context): Promise<string> {
   );
   if (!URL.canParse(now) || !deployed.includes(now)) {
     const todo = 'deploy the stack again, and find out who changed it: the secret goes where it says';
-    throw new Found(failed(`The function's ${ENVIRONMENT.tokenUrl} is not the one that was deployed`, todo));
+    throw new FoundWrong(failed(`The function's ${ENVIRONMENT.tokenUrl} is not the one that was deployed`, todo));
   }
   return new URL(now).origin;
 }
 
 /** The status only: the body is consumers' data, and is not read. */
-async function open({ fetch }: Context, origin: string, token: string): Promise<{ status: number; version: string }> {
+async function open(
+  { fetch }: CheckContext,
+  origin: string,
+  token: string,
+): Promise<{ status: number; version: string }> {
   try {
     const answer = await fetch(`${origin}/v1/end-users`, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
@@ -58,7 +62,7 @@ async function open({ fetch }: Context, origin: string, token: string): Promise<
   } catch {
     // The error can carry the request, and so the token.
     const todo = 'see whether this machine may reach it, then run this again';
-    throw new Found(failed(`Fiskil (${origin}) did not answer`, todo));
+    throw new FoundWrong(failed(`Fiskil (${origin}) did not answer`, todo));
   }
 }
 
@@ -74,16 +78,16 @@ function whose(token: string): string {
  * Two mints by way of the API: the token at hand, and the one that a rejection of it gives. So the secret stays where it is,
  * and the newer token is the stored one, whatever Fiskil does to the older.
  */
-async function probe(context: Context, origin: string, first: string): Promise<string> {
+async function probe(context: CheckContext, origin: string, first: string): Promise<string> {
   const second = await context.api.reject(sha256(first));
   const newer = await open(context, origin, second.token);
   if (newer.status !== 200) {
-    throw new Found(failed(`The second token gets ${newer.status} from Fiskil`, 'run this again in a minute'));
+    throw new FoundWrong(failed(`The second token gets ${newer.status} from Fiskil`, 'run this again in a minute'));
   }
   const older = await open(context, origin, first);
   if (older.status === 200) return 'The first token survives a second mint: several live at once';
   if (older.status === 401) return 'The first token does not survive a second mint (401): only the newest lives';
-  throw new Found(inconclusive(older.status));
+  throw new FoundWrong(inconclusive(older.status));
 }
 
 function inconclusive(status: number): Finding {

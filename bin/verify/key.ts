@@ -3,7 +3,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { EncryptCommand } from '@aws-sdk/client-kms';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Check } from './check';
-import type { Context } from './context';
+import type { CheckContext } from './context';
 import { allowedBy, failed, ok } from './finding';
 import { deniedByPolicy } from './table';
 
@@ -33,7 +33,7 @@ export const keyChecks = [key];
 type Use = [what: string, keyOf: () => Promise<string | undefined>];
 
 /** What the stack has made with the key. A secret that it adopted has a key of its own. */
-async function uses(context: Context): Promise<Use[]> {
+async function uses(context: CheckContext): Promise<Use[]> {
   const { aws, stack } = context;
   const secrets = await stack.ofType('AWS::SecretsManager::Secret');
   const groups = await stack.ofType('AWS::Logs::LogGroup');
@@ -48,13 +48,13 @@ async function uses(context: Context): Promise<Use[]> {
   ];
 }
 
-async function tableKey({ aws, stack }: Context): Promise<string | undefined> {
+async function tableKey({ aws, stack }: CheckContext): Promise<string | undefined> {
   const call = aws.dynamoDb.send(new DescribeTableCommand({ TableName: stack.tableName }));
   const { Table } = await allowedBy('dynamodb:DescribeTable', call);
   return Table?.SSEDescription?.KMSMasterKeyArn;
 }
 
-async function logGroupKey({ aws }: Context, name: string): Promise<string | undefined> {
+async function logGroupKey({ aws }: CheckContext, name: string): Promise<string | undefined> {
   const call = aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
   const { logGroups = [] } = await allowedBy('logs:DescribeLogGroups', call);
   return logGroups.find(({ logGroupName }) => logGroupName === name)?.kmsKeyId;

@@ -1,5 +1,5 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { Context } from './context';
+import type { CheckContext } from './context';
 import { allowedBy } from './finding';
 
 export interface Search {
@@ -14,7 +14,7 @@ export interface Search {
 const MOST_PAGES = 100;
 
 /** The lines of a log group that hold a text, oldest first. */
-export async function linesWith({ aws }: Context, { group, text, since }: Search): Promise<string[]> {
+export async function linesWith({ aws }: CheckContext, { group, text, since }: Search): Promise<string[]> {
   const lines: string[] = [];
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {

@@ -6,8 +6,8 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import type { Check } from './check';
-import { type Context, poll } from './context';
-import { allowedBy, type Finding, Found, failed, needing, ok } from './finding';
+import { type CheckContext, poll } from './context';
+import { allowedBy, type Finding, FoundWrong, failed, needing, ok } from './finding';
 import { fieldsOf, linesWith } from './logs';
 import { deniedByPolicy } from './table';
 import { isSamePolicy } from './template';
@@ -63,29 +63,29 @@ export const secret = [secretPolicy, rotation];
 const DEPLOY = 'deploy the stack again; if it stays, look at the secret in the Secrets Manager console';
 
 /** A version that does not exist: whoever may read the secret is told so, and no value comes back. */
-async function read({ aws }: Context, SecretId: string): Promise<void> {
+async function read({ aws }: CheckContext, SecretId: string): Promise<void> {
   await aws.secrets.send(new GetSecretValueCommand({ SecretId, VersionId: randomUUID() }));
 }
 
-async function isOperator({ api, options }: Context, policy: string): Promise<boolean> {
+async function isOperator({ api, options }: CheckContext, policy: string): Promise<boolean> {
   // The policy names roles, and a session tells its role's name without the path.
   const role = options.asRole === undefined && /:assumed-role\/([^/]+)\//.exec(await api.callerArn())?.[1];
   return role ? new RegExp(`role/(?:[^"]*/)?${role.replace(/[.+]/g, '\\$&')}"`).test(policy) : false;
 }
 
-async function wrongRotation(context: Context, name: string, functionName: string): Promise<string | undefined> {
+async function wrongRotation(context: CheckContext, name: string, functionName: string): Promise<string | undefined> {
   const { RotationEnabled, RotationLambdaARN = '', NextRotationDate } = await describe(context, name);
   if (!RotationEnabled) return 'has no rotation';
   if (!RotationLambdaARN.endsWith(`:function:${functionName}`)) return 'is rotated by another function';
   return NextRotationDate && 'has a date for the next rotation, which would fail: nothing is staged then';
 }
 
-function describe({ aws }: Context, name: string) {
+function describe({ aws }: CheckContext, name: string) {
   return allowedBy('secretsmanager:DescribeSecret', aws.secrets.send(new DescribeSecretCommand({ SecretId: name })));
 }
 
 /** The version that is being rotated to, if there is one. */
-async function pending(context: Context, name: string): Promise<string | undefined> {
+async function pending(context: CheckContext, name: string): Promise<string | undefined> {
   const { VersionIdsToStages = {} } = await describe(context, name);
   return Object.entries(VersionIdsToStages).find(
     ([, labels]) => labels.includes('AWSPENDING') && !labels.includes('AWSCURRENT'),
@@ -93,11 +93,13 @@ async function pending(context: Context, name: string): Promise<string | undefin
 }
 
 /** Secrets Manager runs `testSecret` alone, on a version that it makes for it and takes away again. */
-async function dryRun(context: Context): Promise<string> {
+async function dryRun(context: CheckContext): Promise<string> {
   const { aws, clock, options, stack } = context;
   const name = stack.secretName(options.credential) ?? '';
   if (await pending(context, name)) {
-    throw new Found(failed(`A rotation of ${name} is under way`, 'wait for its end, or cancel it (docs/rotation.md)'));
+    throw new FoundWrong(
+      failed(`A rotation of ${name} is under way`, 'wait for its end, or cancel it (docs/rotation.md)'),
+    );
   }
   const { logGroup: group } = await stack.rotationFunction();
   const since = clock.now();
@@ -116,8 +118,8 @@ async function dryRun(context: Context): Promise<string> {
 function told(name: string, outcome: unknown, isClean: boolean): string {
   const look = "look at the rotation function's log (the stack output RotationFunctionName names it)";
   const wrong = (what: string): Finding => failed(`The dry run of ${name} ${what}`, look);
-  if (outcome === undefined) throw new Found(wrong('did not run testSecret'));
-  if (outcome !== 'done') throw new Found(wrong('failed'));
-  if (!isClean) throw new Found(wrong('left AWSPENDING on a version'));
+  if (outcome === undefined) throw new FoundWrong(wrong('did not run testSecret'));
+  if (outcome !== 'done') throw new FoundWrong(wrong('failed'));
+  if (!isClean) throw new FoundWrong(wrong('left AWSPENDING on a version'));
   return 'The dry run ran testSecret and left no AWSPENDING';
 }

@@ -5,7 +5,7 @@ import { nameOf } from '../../lambda/aws/error-name';
 import { refuse } from '../../lib/config-values';
 import { pascalCase } from '../../lib/credentials';
 import type { Clients } from './clients';
-import { allowedBy, Found, failed, isDenied, once } from './finding';
+import { allowedBy, FoundWrong, failed, isDenied, once } from './finding';
 import { type Place, type Resource, Template } from './template';
 
 /** The deployed stack. What is not in its outputs is looked up when a check first needs it. */
@@ -122,7 +122,7 @@ export class Stack {
       this.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name })),
     );
     const logGroup = LoggingConfig?.LogGroup;
-    if (!logGroup) throw new Found(failed(`The function ${name} has no log group`, 'deploy the stack again'));
+    if (!logGroup) throw new FoundWrong(failed(`The function ${name} has no log group`, 'deploy the stack again'));
     return { logGroup, variables: Environment?.Variables ?? {} };
   }
 }

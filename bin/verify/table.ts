@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { nameOf } from '../../lambda/aws/error-name';
 import type { Check } from './check';
-import type { Context } from './context';
-import { allowedBy, type Finding, Found, failed, isDenied, needing, ok } from './finding';
+import type { CheckContext } from './context';
+import { allowedBy, type Finding, FoundWrong, failed, isDenied, needing, ok } from './finding';
 import { isSamePolicy } from './template';
 
 const DEPLOY =
@@ -75,7 +75,7 @@ export async function deniedByPolicy(action: string, call: Promise<unknown>, tod
 /** Answers to who may: a version that does not exist, and a dry run that would have gone well. */
 const PASSED = ['ResourceNotFoundException', 'DryRunOperationException'];
 
-async function differsFromTemplate({ aws, stack }: Context): Promise<Finding | undefined> {
+async function differsFromTemplate({ aws, stack }: CheckContext): Promise<Finding | undefined> {
   const call = aws.dynamoDb.send(
     new GetResourcePolicyCommand({ ResourceArn: stack.arn('dynamodb', `table/${stack.tableName}`) }),
   );
@@ -83,7 +83,7 @@ async function differsFromTemplate({ aws, stack }: Context): Promise<Finding | u
     'dynamodb:GetResourcePolicy',
     call.catch((error: unknown) => {
       if (nameOf(error) !== 'PolicyNotFoundException') throw error;
-      throw new Found(failed('The table has no policy', DEPLOY));
+      throw new FoundWrong(failed('The table has no policy', DEPLOY));
     }),
   );
   const template = await stack.template();

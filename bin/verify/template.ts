@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Found, failed } from './finding';
+import { FoundWrong, failed } from './finding';
 
 /** Where the stack is, as its ARN tells. */
 export interface Place {
@@ -56,7 +56,7 @@ export class Template {
       const [id = '', attribute] = (Array.isArray(given) ? given : String(given).split('.')) as string[];
       if (attribute === 'Arn') return this.arnOf(id);
     }
-    throw new Found(failed(`The template uses ${name} in a way that this command does not know`, 'report it'));
+    throw new FoundWrong(failed(`The template uses ${name} in a way that this command does not know`, 'report it'));
   }
 
   private pseudo(name: string): string | undefined {
@@ -67,7 +67,7 @@ export class Template {
   private physicalId(id: string): string {
     const found = this.resources.find(({ logicalId }) => logicalId === id);
     if (!found)
-      throw new Found(failed(`The stack has not the resource ${id} of its template`, 'deploy the stack again'));
+      throw new FoundWrong(failed(`The stack has not the resource ${id} of its template`, 'deploy the stack again'));
     return found.physicalId;
   }
 
@@ -79,7 +79,7 @@ export class Template {
     if (this.ofType('AWS::Logs::LogGroup').has(id)) {
       return `arn:${partition}:logs:${region}:${account}:log-group:${physicalId}:*`;
     }
-    throw new Found(failed(`The template uses an ARN of ${id}, which this command does not know`, 'report it'));
+    throw new FoundWrong(failed(`The template uses an ARN of ${id}, which this command does not know`, 'report it'));
   }
 }
 

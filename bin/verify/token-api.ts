@@ -2,14 +2,14 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { readProblem, readVend, type Vend } from '../../client/answer';
 import type { AwsCredentials } from '../../client/credentials';
 import { TokenVendingError } from '../../client/errors';
 import type { Settings } from '../../client/options';
 import { refusal } from '../../client/refusal';
 import { sign } from '../../client/sign';
+import { readProblem, readVend, type Vend } from '../../client/token-api-answer';
 import type { HttpAnswer } from '../../client/transport';
-import { Found, needing, once } from './finding';
+import { FoundWrong, needing, once } from './finding';
 
 /** Milliseconds: one more than API Gateway's own 29 s, so that its answer is heard. */
 const PATIENCE = 30_000;
@@ -123,7 +123,7 @@ export class TokenApi {
   }
 
   private async insideOnly(): Promise<void> {
-    if (await this.outside()) throw new Found(needing("a shell inside the API's VPC: the API is a private one"));
+    if (await this.outside()) throw new FoundWrong(needing("a shell inside the API's VPC: the API is a private one"));
   }
 
   /** An answer of our own shape comes from our API, so this machine reaches it. */

@@ -3,8 +3,8 @@ import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloud
 import { ListSubscriptionsByTopicCommand, type Subscription } from '@aws-sdk/client-sns';
 import { QUERIES } from '../../lib/queries';
 import type { Check } from './check';
-import { type Context, poll } from './context';
-import { allowedBy, Found, failed, ok } from './finding';
+import { type CheckContext, poll } from './context';
+import { allowedBy, FoundWrong, failed, ok } from './finding';
 
 const MINUTE = 60_000;
 
@@ -98,7 +98,7 @@ export const watching = [ticks, alarms, mail, queries];
 const names = (some: readonly MetricAlarm[]) => some.map(({ AlarmName = '' }) => AlarmName).join(', ');
 
 /** The stack's alarms, as they are now. */
-async function alarmsOf({ aws, stack }: Context): Promise<MetricAlarm[]> {
+async function alarmsOf({ aws, stack }: CheckContext): Promise<MetricAlarm[]> {
   const all = (await stack.ofType('AWS::CloudWatch::Alarm')).map(({ physicalId }) => physicalId);
   const found: MetricAlarm[] = [];
   for (let first = 0; first < all.length; first += ALARMS_IN_A_PAGE) {
@@ -110,7 +110,7 @@ async function alarmsOf({ aws, stack }: Context): Promise<MetricAlarm[]> {
 }
 
 /** The sum of an alarm's metric. The minute that is not over, and the one before it, are still on their way to CloudWatch. */
-async function lastFiveMinutes({ aws, clock }: Context, alarm: MetricAlarm): Promise<number> {
+async function lastFiveMinutes({ aws, clock }: CheckContext, alarm: MetricAlarm): Promise<number> {
   const { Namespace, MetricName, Dimensions } = alarm;
   const end = Math.floor(clock.now() / MINUTE) * MINUTE - MINUTE;
   const call = aws.cloudWatch.send(
@@ -126,7 +126,7 @@ async function lastFiveMinutes({ aws, clock }: Context, alarm: MetricAlarm): Pro
   return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
 }
 
-async function subscriptionsOf({ aws }: Context, TopicArn: string): Promise<Subscription[]> {
+async function subscriptionsOf({ aws }: CheckContext, TopicArn: string): Promise<Subscription[]> {
   const found: Subscription[] = [];
   let NextToken: string | undefined;
   do {
@@ -140,7 +140,7 @@ async function subscriptionsOf({ aws }: Context, TopicArn: string): Promise<Subs
   return found;
 }
 
-async function complete({ aws, clock }: Context, groups: string[], name: string, query: string): Promise<void> {
+async function complete({ aws, clock }: CheckContext, groups: string[], name: string, query: string): Promise<void> {
   const endTime = Math.floor(clock.now() / 1_000);
   const { queryId } = await allowedBy(
     'logs:StartQuery',
@@ -155,5 +155,5 @@ async function complete({ aws, clock }: Context, groups: string[], name: string,
   });
   if (end === 'Complete') return;
   const todo = 'run this again; if it stays, deploy the release that this command is of';
-  throw new Found(failed(`The query ${name} of lib/queries.ts is ${end ?? 'still running after a minute'}`, todo));
+  throw new FoundWrong(failed(`The query ${name} of lib/queries.ts is ${end ?? 'still running after a minute'}`, todo));
 }

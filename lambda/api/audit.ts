@@ -28,10 +28,13 @@ export interface AuditLine {
   readonly behind_failure?: string;
 }
 
-export type Caller = Pick<AuditLine, 'caller_arn' | 'caller_role' | 'caller_account' | 'source_ip' | 'request_id'>;
+export type CallerFields = Pick<
+  AuditLine,
+  'caller_arn' | 'caller_role' | 'caller_account' | 'source_ip' | 'request_id'
+>;
 
 /** Who called, as API Gateway saw it; `-` for what the event does not say. */
-export function callerOf(event: unknown): Caller {
+export function callerFields(event: unknown): CallerFields {
   const context = (event as { requestContext?: Record<string, unknown> } | null)?.requestContext;
   const identity = context?.identity as Record<string, unknown> | undefined;
   return {

@@ -7,7 +7,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { StoreThrottled, StoreUnreachable } from '../record/store-errors';
-import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../record/types';
+import type { Failure, LeaseClaim, Mark, RecordStore, Token, VendingRecord, Written } from '../record/types';
 import { nameOf } from './error-name';
 import { type Item, recordOf, tokenValues } from './item';
 import { DYNAMODB_TIMEOUTS, inTime, type Timeouts } from './timeouts';
@@ -42,7 +42,7 @@ export class DynamoDbStore implements RecordStore {
     return item && recordOf(item);
   }
 
-  async acquire(credential: string, claim: Claim): Promise<Written> {
+  async acquire(credential: string, claim: LeaseClaim): Promise<Written> {
     const { lease, seen, forcedAt } = claim;
     const unchanged = unchangedSince((seen?.stored ?? {}) as Item);
     const removed = [

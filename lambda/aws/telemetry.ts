@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { AuditLine } from '../api/audit';
 import { ALARMED_FAILURES, METRICS } from '../metrics';
-import type { RotationTelemetry } from '../rotation/service';
+import type { RotationTelemetry } from '../rotation/function';
 import type { Telemetry } from '../service';
 import type { Fact } from '../vending/types';
 

@@ -2,8 +2,8 @@ import { ATTEMPT_BUDGET } from '../vending/budgets';
 import { mintFailure, VendingError } from '../vending/errors';
 import type { MintedToken, Minter, Pair } from '../vending/types';
 import { VERSION } from '../version';
-import { parseAnswer, readCapped } from './answer';
 import { errorIn } from './error-object';
+import { parseAnswer, readCapped } from './mint-answer';
 import { retryAfterSeconds } from './retry-after';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from './types';
+import type { Failure, LeaseClaim, Mark, RecordStore, Token, VendingRecord, Written } from './types';
 
 /** The record store in memory, with the very conditions of the table: for a laptop, and for an environment cut off from the table. */
 export class MemoryStore implements RecordStore {
@@ -19,7 +19,10 @@ export class MemoryStore implements RecordStore {
     return asRead(this.peek(credential));
   }
 
-  async acquire(credential: string, { lease, seen, dropToken, forcedAt = seen?.forcedAt }: Claim): Promise<Written> {
+  async acquire(
+    credential: string,
+    { lease, seen, dropToken, forcedAt = seen?.forcedAt }: LeaseClaim,
+  ): Promise<Written> {
     return this.write(
       credential,
       (record) => record?.lease?.id === lease.id || isUnchanged(record, seen?.stored as VendingRecord),

@@ -59,7 +59,7 @@ export interface VendingRecord {
 }
 
 /** What an environment writes to take the lease. */
-export interface Claim {
+export interface LeaseClaim {
   readonly lease: Lease;
   /** The claimant's clock, epoch milliseconds. */
   readonly now: number;
@@ -86,7 +86,7 @@ export type Mark = 'vended' | { readonly secretVersion: string };
 export interface RecordStore {
   read(credential: string): Promise<VendingRecord | undefined>;
   /** Takes the lease, if the record is still the one decided on. Repeated by the same claim, it is done. */
-  acquire(credential: string, claim: Claim): Promise<Written>;
+  acquire(credential: string, claim: LeaseClaim): Promise<Written>;
   /** Stores a mint's token and ends the lease. Only for the holder of the lease. */
   publish(credential: string, leaseId: string, token: Token): Promise<Written>;
   /** Creates a record with this token, if there is no record. */

@@ -80,7 +80,7 @@ export async function rotate(dependencies: RotationDependencies, request: Rotati
   }
   const current = Object.keys(secret.labels).find((id) => secret.labels[id]?.includes('AWSCURRENT'));
   try {
-    const found: Found = {
+    const found: Versions = {
       pending: await versions.read(secretId, version),
       current,
       currentText: current === undefined ? '' : await currentText(versions, secretId, current),
@@ -106,7 +106,7 @@ async function currentText(versions: SecretVersions, secretId: string, current: 
 }
 
 /** What a step finds of the two versions that matter. */
-interface Found {
+interface Versions {
   readonly pending: SecretValue | undefined;
   /** The id of the current version. */
   readonly current: string | undefined;
@@ -117,7 +117,7 @@ interface Found {
 type Do = (
   dependencies: RotationDependencies,
   request: RotationRequest,
-  found: Found,
+  found: Versions,
 ) => Promise<Omit<StepReport, 'secretName'>>;
 
 const STEPS: Readonly<Record<Step, Do>> = {

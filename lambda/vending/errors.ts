@@ -1,6 +1,6 @@
 import { StoreThrottled } from '../record/store-errors';
 import type { FailureCode } from '../record/types';
-import type { Problem, UpstreamError } from './types';
+import type { ErrorFields, UpstreamError } from './types';
 
 export type ErrorCode =
   | FailureCode
@@ -35,7 +35,7 @@ export class VendingError extends Error {
   }
 
   /** What the log says of it. */
-  get problem(): Problem {
+  get fields(): ErrorFields {
     return { code: this.code, reason: this.reason, thrown: this.cause, ...this.said };
   }
 }

@@ -158,7 +158,7 @@ async function rememberFailure(
   const error = asVendingError(thrown);
   const now = context.clock.now();
   const { credential, cause } = job;
-  context.observe({ kind: 'mint_failed', credential, cause, durationMs: now - startedAt, ...error.problem });
+  context.observe({ kind: 'mint_failed', credential, cause, durationMs: now - startedAt, ...error.fields });
   const failure = isFailureCode(error.code)
     ? nextFailure(
         held.record?.failure,

@@ -1,6 +1,6 @@
 import { MemoryStore } from '../record/memory-store';
 import { StoreUnreachable, unlessThrottled } from '../record/store-errors';
-import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../record/types';
+import type { Failure, LeaseClaim, Mark, RecordStore, Token, VendingRecord, Written } from '../record/types';
 import { believable } from './believable';
 import { MEMORY_AGE, TABLE_REST } from './budgets';
 import type { Clock } from './types';
@@ -43,7 +43,7 @@ export class RememberingStore implements RecordStore {
     );
   }
 
-  acquire(credential: string, claim: Claim): Promise<Written> {
+  acquire(credential: string, claim: LeaseClaim): Promise<Written> {
     this.ownLease.set(credential, claim.lease.id);
     return this.write(credential, (store) => store.acquire(credential, claim));
   }

@@ -18,7 +18,7 @@ export async function tick(context: Context, credentials: readonly string[]): Pr
 async function tickOne(context: Context, credential: string): Promise<void> {
   const startedAt = context.clock.now();
   let pair: KnownPair | undefined;
-  const tellFailure = ({ problem }: VendingError) => context.observe({ kind: 'tick_failed', credential, ...problem });
+  const tellFailure = ({ fields }: VendingError) => context.observe({ kind: 'tick_failed', credential, ...fields });
   try {
     // The secret first: it can take 3 s to read, and the record that is decided on should not be that old.
     pair = await configuredPair(context, credential);

@@ -39,7 +39,7 @@ export type Fact = { readonly credential: string } & (
       readonly tokenSha256: string;
       readonly secretVersion: string;
     }
-  | ({ readonly kind: 'mint_failed'; readonly cause: Cause; readonly durationMs: number } & Problem)
+  | ({ readonly kind: 'mint_failed'; readonly cause: Cause; readonly durationMs: number } & ErrorFields)
   /** A token names no Fiskil team, so it could not be held to the one that the secret says. */
   | { readonly kind: 'team_not_told'; readonly cause: Cause }
   /** The lease was taken over while the mint was under way; its token is dropped. */
@@ -49,7 +49,7 @@ export type Fact = { readonly credential: string } & (
   /** A tick came by, whatever came of it: the sign of life. The age is that of AWSCURRENT, where it could be read. */
   | { readonly kind: 'ticked'; readonly secretAgeMs?: number }
   /** A tick could not do its work for this credential. */
-  | ({ readonly kind: 'tick_failed' } & Problem)
+  | ({ readonly kind: 'tick_failed' } & ErrorFields)
   /** A caller waited for a mint, its own or another's. */
   | { readonly kind: 'waited'; readonly durationMs: number }
   /** The table cannot be used; this environment goes on alone for a while. */
@@ -62,7 +62,7 @@ export interface UpstreamError {
   readonly upstream_error_name?: string;
 }
 
-export interface Problem extends UpstreamError {
+export interface ErrorFields extends UpstreamError {
   readonly code: string;
   /** A status or an error's name: never a message or a body from outside. */
   readonly reason?: string | undefined;

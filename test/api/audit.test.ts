@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { callerOf, tokenFields } from '../../lambda/api/audit';
+import { callerFields, tokenFields } from '../../lambda/api/audit';
 import { NOW, token } from '../vending/records';
 import { apiEvent, CALLER } from './event';
 
 describe('who called', () => {
   test('is who API Gateway says', () => {
-    expect(callerOf(apiEvent())).toEqual({
+    expect(callerFields(apiEvent())).toEqual({
       caller_arn: CALLER,
       caller_role: 'arn:aws:iam::111122223333:role/nightly-sync',
       caller_account: '111122223333',
@@ -28,7 +28,7 @@ describe('who called', () => {
       { requestContext: { identity: { userArn: 5, accountId: null, sourceIp: [] }, requestId: {} } },
     ],
   ])('cannot be told from %s', (_what, event) => {
-    expect(callerOf(event)).toEqual(nobody);
+    expect(callerFields(event)).toEqual(nobody);
   });
 });
 
@@ -40,7 +40,7 @@ test.each([
   ['arn:aws:iam::444455556666:root', 'arn:aws:iam::444455556666:root'],
   ['arn:aws:sts::444455556666:federated-user/a', 'arn:aws:sts::444455556666:federated-user/a'],
 ])('a session is told by its role as well, a user by his own name: %s', (userArn, role) => {
-  expect(callerOf({ requestContext: { identity: { userArn } } }).caller_role).toBe(role);
+  expect(callerFields({ requestContext: { identity: { userArn } } }).caller_role).toBe(role);
 });
 
 test('a token that is served while mints fail tells why', () => {

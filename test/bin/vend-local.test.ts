@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { sdk } from '../../bin/vend-aws';
 import { vendCommand } from '../../bin/vend-command';
 import { STAND_IN_TEAM } from '../../local/fiskil-stand-in';
-import { LOCAL_KEY, startTokenApi, type TokenApi } from '../../local/token-api';
+import { LOCAL_KEY, type LocalTokenApi, startTokenApi } from '../../local/token-api';
 
-let api: TokenApi;
+let api: LocalTokenApi;
 beforeEach(async () => {
   api = await startTokenApi({ help: false, port: 0 }, () => undefined);
 });

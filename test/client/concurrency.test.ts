@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Vend } from '../../client/answer';
 import { instant } from '../../client/clock';
 import { TokenVendingError } from '../../client/errors';
 import { provideTokens } from '../../client/provide';
-import type { VendingService } from '../../client/service';
+import type { Vend } from '../../client/token-api-answer';
+import type { TokenApiClient } from '../../client/token-api-client';
 import { MovedClock, settle } from './support';
 
 const LIFE = 900;
@@ -15,7 +15,7 @@ interface Minted {
 }
 
 /** A service whose answers wait until a test lets one go, and of which some environments are 10 s behind the table. */
-class SlowService implements VendingService {
+class SlowService implements TokenApiClient {
   readonly #waiting: (() => void)[] = [];
   readonly #minted: Minted[] = [];
 

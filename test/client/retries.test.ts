@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TokenVendingError } from '../../client/errors';
 import { checkOptions } from '../../client/options';
 import { pauseMs } from '../../client/retry';
-import { createService } from '../../client/service';
+import { createTokenApiClient } from '../../client/token-api-client';
 import { broken, CREDENTIALS, errorOf, MovedClock, problem, settle, setup, URL_OF_API, vended } from './support';
 
 describe('a GET is repeated', () => {
@@ -138,7 +138,7 @@ describe('1,000 processes that start at once, at the API’s default throttle', 
       return drawn % 1;
     };
     const calls = Array.from({ length: 1_000 }, () =>
-      createService(settings, random).vend(0, Number.POSITIVE_INFINITY, new AbortController().signal),
+      createTokenApiClient(settings, random).vend(0, Number.POSITIVE_INFINITY, new AbortController().signal),
     );
     const all = Promise.allSettled(calls);
     await clock.advance(30_000);

@@ -131,7 +131,10 @@ describe('an answer that does not come to its end', () => {
       response.writeHead(401);
       response.write('no');
     });
-    expect(await refusalOf(mintAt(fiskil.url, SHORT))).toEqual({ code: 'credentials_rejected', reason: 'HTTP 401' });
+    expect(await refusalOf(mintAt(fiskil.url, 10 * SHORT))).toEqual({
+      code: 'credentials_rejected',
+      reason: 'HTTP 401',
+    });
     await closed;
   });
 

@@ -5,7 +5,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { PowertoolsTelemetry } from '../../lambda/aws/telemetry';
 import { ALARMED_FAILURES, METRICS } from '../../lambda/metrics';
-import type { RotationLine } from '../../lambda/rotation/service';
+import type { RotationLine } from '../../lambda/rotation/function';
 import { createService } from '../../lambda/service';
 import type { Fact } from '../../lambda/vending/types';
 import { QUERIES } from '../../lib/queries';

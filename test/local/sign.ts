@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { checkHead, isSignedBy, type Refusal, type SigningKey } from '../../local/signature';
+import { checkHead, isSignedBy, type SignatureRefusal, type SigningKey } from '../../local/signature';
 import type { SignedRequest } from '../../local/signature-claim';
 
 export interface Parts {
@@ -56,7 +56,7 @@ export async function signAt(time: number, theKey: SigningKey, parts: SignParts)
 /** Why a request is refused at this instant (epoch milliseconds); nothing if it is signed well. */
 export const signatureCheck =
   (key: SigningKey) =>
-  async (signed: SignedRequest, now: number): Promise<Refusal | undefined> => {
+  async (signed: SignedRequest, now: number): Promise<SignatureRefusal | undefined> => {
     const claim = checkHead(signed, key, now);
     if (typeof claim === 'string') return claim;
     return (await isSignedBy(key, signed, claim)) ? undefined : 'signature_invalid';

@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { helpOf, readSettings } from '../../local/settings';
+import { helpOf, readStartOptions } from '../../local/start-options';
 
 const PAIR = { FISKIL_CLIENT_ID: 'an-id', FISKIL_CLIENT_SECRET: 'canary-secret' };
 
 describe('the settings of npm start', () => {
   test('are port 4010 and the stand-in after it unless something else is said', () => {
     const usual = { help: false, port: 4010, standIn: { port: 4011 } };
-    expect(readSettings([], {})).toEqual(usual);
-    expect(readSettings([], { FISKIL_CLIENT_ID: '', FISKIL_CLIENT_SECRET: '', FISKIL_TOKEN_URL: '' })).toEqual(usual);
+    expect(readStartOptions([], {})).toEqual(usual);
+    expect(readStartOptions([], { FISKIL_CLIENT_ID: '', FISKIL_CLIENT_SECRET: '', FISKIL_TOKEN_URL: '' })).toEqual(
+      usual,
+    );
   });
 
   test.each<[string[], number, number]>([
@@ -17,12 +19,12 @@ describe('the settings of npm start', () => {
     [['--port', '0', '--fiskil-port', '0'], 0, 0],
     [['--port', '65535', '--fiskil-port', '1'], 65535, 1],
   ])('%j: ports %d and %d', (args, port, fiskilPort) => {
-    expect(readSettings(args, {})).toMatchObject({ port, standIn: { port: fiskilPort } });
+    expect(readStartOptions(args, {})).toMatchObject({ port, standIn: { port: fiskilPort } });
   });
 
   test('say how the stand-in behaves', () => {
     const line = '--fail 503 --for 30s --retry-after 5 --latency 250ms --life 2m --revoke 20 --newest-only';
-    expect(readSettings(line.split(' '), {}).standIn).toEqual({
+    expect(readStartOptions(line.split(' '), {}).standIn).toEqual({
       port: 4011,
       failure: { status: 503, forMs: 30_000, retryAfter: 5 },
       latencyMs: 250,
@@ -33,8 +35,8 @@ describe('the settings of npm start', () => {
   });
 
   test('listen to the network when asked', () => {
-    expect(readSettings(['--host', '0.0.0.0'], {}).host).toBe('0.0.0.0');
-    expect(readSettings(['--host', '127.0.0.1'], PAIR).host).toBe('127.0.0.1');
+    expect(readStartOptions(['--host', '0.0.0.0'], {}).host).toBe('0.0.0.0');
+    expect(readStartOptions(['--host', '127.0.0.1'], PAIR).host).toBe('127.0.0.1');
   });
 
   test('have a help that names every option', () => {
@@ -56,7 +58,7 @@ describe('the settings of npm start', () => {
   });
 
   test('mint at Fiskil itself with a pair', () => {
-    expect(readSettings([], PAIR).fiskil).toEqual({
+    expect(readStartOptions([], PAIR).fiskil).toEqual({
       tokenUrl: 'https://api.fiskil.com/v1/token',
       pair: { clientId: 'an-id', clientSecret: 'canary-secret' },
     });
@@ -64,7 +66,7 @@ describe('the settings of npm start', () => {
 
   test('mint elsewhere with a pair and a URL', () => {
     const url = 'http://127.0.0.1:9/v1/token';
-    expect(readSettings([], { ...PAIR, FISKIL_TOKEN_URL: url }).fiskil?.tokenUrl).toBe(url);
+    expect(readStartOptions([], { ...PAIR, FISKIL_TOKEN_URL: url }).fiskil?.tokenUrl).toBe(url);
   });
 
   test.each<[string[], Record<string, string>, RegExp]>([
@@ -99,7 +101,7 @@ describe('the settings of npm start', () => {
     [[], { ...PAIR, FISKIL_CLIENT_SECRET: 'canary-secret\n' }, /^"FISKIL_CLIENT_SECRET" begins or ends with a space/],
     [[], { ...PAIR, FISKIL_CLIENT_ID: '“an-id”' }, /^"FISKIL_CLIENT_ID" holds curly quotes/],
   ])('%j %j are refused in one sentence without the secret', (args, env, sentence) => {
-    const read = () => readSettings(args, env);
+    const read = () => readStartOptions(args, env);
     expect(read).toThrow(sentence);
     expect(read).toThrow(expect.objectContaining({ name: 'ConfigurationError' }));
     expect(read).not.toThrow(/canary-secret/);

@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '../..');
 
 /** Where all sentences come from that are about a secret or a rotation. */
 const SOURCES = ['lambda/rotation', 'lambda/secret/parse-pair.ts', 'lambda/aws/secret-versions.ts'].flatMap((path) =>
-  path.endsWith('.ts') ? [path] : ['failure', 'service', 'staged-pair', 'steps'].map((file) => `${path}/${file}.ts`),
+  path.endsWith('.ts') ? [path] : ['failure', 'function', 'staged-pair', 'steps'].map((file) => `${path}/${file}.ts`),
 );
 
 /** Each message of the code, by a fault that brings it about. (bad-pastes.test.ts shows that these ones do.) */

@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rotationTelemetry } from '../../lambda/aws/telemetry';
 import { FiskilClient } from '../../lambda/fiskil/client';
-import { createRotation, type RotationTelemetry } from '../../lambda/rotation/service';
+import { createRotation, type RotationTelemetry } from '../../lambda/rotation/function';
 import { type Fault, type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { CANARIES, everythingOf } from '../support/canaries';
 import { outputOf } from '../support/captured-output';

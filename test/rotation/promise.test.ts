@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RotationFailure } from '../../lambda/rotation/failure';
-import { createRotation } from '../../lambda/rotation/service';
+import { createRotation } from '../../lambda/rotation/function';
 import { promotedText } from '../../lambda/rotation/staged-pair';
 import type { Step } from '../../lambda/rotation/steps';
 import type { Pair } from '../../lambda/vending/types';

@@ -1,5 +1,5 @@
 import type { RotationFailure } from '../../lambda/rotation/failure';
-import { createRotation, type RotationLine } from '../../lambda/rotation/service';
+import { createRotation, type RotationLine } from '../../lambda/rotation/function';
 import type { SecretVersions, Step } from '../../lambda/rotation/steps';
 import { mintFailure, type VendingError } from '../../lambda/vending/errors';
 import type { MintedToken, Minter, Pair } from '../../lambda/vending/types';

@@ -1,4 +1,4 @@
-import type { Claim, Failure, RecordStore, Token, VendingRecord, Written } from '../../lambda/record/types';
+import type { Failure, LeaseClaim, RecordStore, Token, VendingRecord, Written } from '../../lambda/record/types';
 import { sha256 } from '../../lambda/vending/sha256';
 import type { Replacements } from './broken';
 import type { Fault } from './faults';
@@ -45,7 +45,7 @@ function before(records: Records, credential: string, change: (record: VendingRe
 const without = (record: VendingRecord, key: keyof VendingRecord): VendingRecord =>
   Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 
-const acquire = (change: (claim: Claim) => Claim): Breaks =>
+const acquire = (change: (claim: LeaseClaim) => LeaseClaim): Breaks =>
   table((records) => ({ acquire: (credential, claim) => records.acquire(credential, change(claim)) }));
 
 /** The lease is taken although this part of the record has changed since the decision. */
@@ -200,7 +200,7 @@ export const BREAKS: Readonly<Record<Invariant, readonly Break[]>> = {
               const record = await super.read(credential);
               return this.isCutOff() ? undefined : record;
             }
-            override async acquire(credential: string, claim: Claim) {
+            override async acquire(credential: string, claim: LeaseClaim) {
               const written = await super.acquire(credential, claim);
               return this.isCutOff() ? { done: true, record: undefined } : written;
             }

@@ -1,12 +1,12 @@
 import { MemoryStore } from '../../lambda/record/memory-store';
 import { StoreThrottled, StoreUnreachable } from '../../lambda/record/store-errors';
-import type { Claim, Failure, Mark, RecordStore, Token, VendingRecord, Written } from '../../lambda/record/types';
+import type { Failure, LeaseClaim, Mark, RecordStore, Token, VendingRecord, Written } from '../../lambda/record/types';
 import type { Asked, Environment, World } from './environment';
 
 /** What an environment asks the table to do. */
 export type Operation =
   | { readonly name: 'read' }
-  | { readonly name: 'acquire'; readonly claim: Claim; readonly asked: readonly Asked[] }
+  | { readonly name: 'acquire'; readonly claim: LeaseClaim; readonly asked: readonly Asked[] }
   | { readonly name: 'publish'; readonly leaseId: string; readonly token: Token }
   | { readonly name: 'create'; readonly token: Token }
   | { readonly name: 'release'; readonly leaseId: string; readonly failure: Failure | undefined }

@@ -1,4 +1,4 @@
-import type { Claim, Failure, Token } from '../../lambda/record/types';
+import type { Failure, LeaseClaim, Token } from '../../lambda/record/types';
 
 /** Epoch milliseconds. Any instant will do. */
 export const NOW = 1_800_000_000_000;
@@ -19,7 +19,7 @@ export function token(id: string, fields: Partial<Token> = {}): Token {
 }
 
 /** A claim at `NOW`, decided on a record that is not there. */
-export function claim(leaseId: string, fields: Partial<Claim> = {}): Claim {
+export function claim(leaseId: string, fields: Partial<LeaseClaim> = {}): LeaseClaim {
   return {
     lease: { id: leaseId, until: NOW + 18_000 },
     now: NOW,

@@ -39,7 +39,7 @@ Environment:
   FISKIL_TOKEN_URL                         where to mint with that pair (default ${DEFAULTS.tokenUrl})
 `;
 
-export interface Settings {
+export interface StartOptions {
   readonly help: boolean;
   /** @default '127.0.0.1' */
   readonly host?: string;
@@ -72,7 +72,11 @@ const optionOf = (word: string) => word.replace('_', '-') as keyof typeof OPTION
  * @param help the command that shows the options
  * @throws ConfigurationError with one sentence, which quotes no value
  */
-export function readSettings(args: readonly string[], env: Environment, help = 'npm start -- --help'): Settings {
+export function readStartOptions(
+  args: readonly string[],
+  env: Environment,
+  help = 'npm start -- --help',
+): StartOptions {
   const options = readOptions(args, OPTIONS, help);
   const port = portOf(options.port ?? '4010', '--port');
   const { host } = options;
@@ -121,7 +125,7 @@ function portOf(text: string, option: string): number {
 }
 
 /** An empty variable counts as one that is not set: that is how a shell takes one back for a single command. */
-function readFiskil(env: Environment): Settings['fiskil'] {
+function readFiskil(env: Environment): StartOptions['fiskil'] {
   const { FISKIL_CLIENT_ID: id, FISKIL_CLIENT_SECRET: secret, FISKIL_TOKEN_URL: url } = env;
   if (!id && !secret) {
     // Minting at the stand-in would look as if that URL had answered.

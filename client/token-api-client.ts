@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { unlessAborted } from './abort';
-import { readVend, type Vend } from './answer';
 import { instant } from './clock';
 import { TokenVendingError } from './errors';
 import type { Settings } from './options';
 import { refusal } from './refusal';
 import { CALL_BUDGET_MS, isWorthRepeating, pauseMs } from './retry';
 import { sign } from './sign';
+import { readVend, type Vend } from './token-api-answer';
 import { USER_AGENT } from './user-agent';
 
 /** Hears of each request that ended: with a token, or with an error. */
 export type Heard = (attempt: number, outcome: Vend | TokenVendingError) => void;
 
 /** The token API, with repeats as long as the budget lasts. Both reject with the signal's reason once that is aborted. */
-export interface VendingService {
+export interface TokenApiClient {
   /** A token with at least `minTtl` seconds of life left; 0 for any. */
   vend(minTtl: number, attempts: number, signal: AbortSignal, heard?: Heard): Promise<Vend>;
   /** A token other than the one named. */
@@ -29,7 +29,7 @@ interface Call {
 }
 
 /** `random` gives numbers from 0 to 1, for the jitter of pauses. */
-export function createService(settings: Settings, random: () => number): VendingService {
+export function createTokenApiClient(settings: Settings, random: () => number): TokenApiClient {
   const { base, credential, clock } = settings;
 
   async function once({ method, url, body }: Call, signal: AbortSignal): Promise<Vend> {
