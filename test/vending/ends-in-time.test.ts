@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { RecordStore } from '../../lambda/record/types';
 import { VendingError } from '../../lambda/vending/errors';
 import { sha256 } from '../../lambda/vending/sha256';
+import { hooked } from './faulty-table';
 import { START, World } from './world';
 
 /** Every call ends within Lambda's 25 s, also where each thing takes as long as it may: found by the simulator. */
@@ -17,16 +18,13 @@ const CASES = SLOW_TABLES.flatMap((table) => LEASE_ENDS.map((end) => ({ table, e
 
 function sluggishWorld(table: number): { world: World; store: RecordStore } {
   const world = new World();
-  const slow = (operation: keyof RecordStore) => ({
-    value: async (...args: unknown[]) => {
-      await world.clock.sleep(table / 2);
-      const answer = await (world.table[operation] as (...args: unknown[]) => Promise<unknown>)(...args);
-      await world.clock.sleep(table / 2);
-      return answer;
-    },
-  });
-  const operations = ['read', 'acquire', 'publish', 'create', 'release', 'mark'] as const;
-  const store = Object.create(null, Object.fromEntries(operations.map((operation) => [operation, slow(operation)])));
+  const slow = async (operate: () => Promise<unknown>) => {
+    await world.clock.sleep(table / 2);
+    const answer = await operate();
+    await world.clock.sleep(table / 2);
+    return answer;
+  };
+  const store = hooked(world.table, slow);
   const { secrets } = world;
   const current = secrets.current.bind(secrets);
   secrets.current = async () => {

@@ -12,8 +12,7 @@ beforeEach(() => {
 describe('when Fiskil fails and there is no token', () => {
   test('the caller whose mint failed gets the failure with the time to come back', async () => {
     world.minter.fail('upstream_unavailable');
-    const call = world.environment().vend(REQUEST);
-    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+    await expect(world.vend()).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
     expect(world.factsOf('mint_failed')).toEqual([
       {
         kind: 'mint_failed',
@@ -34,8 +33,7 @@ describe('when Fiskil fails and there is no token', () => {
     ['secret_unavailable', 'could not be read'],
   ] as const)('%s is told in words', async (code, words) => {
     world.minter.fail(code);
-    const call = world.environment().vend(REQUEST);
-    await expect(world.clock.run(call)).rejects.toMatchObject({ code, detail: expect.stringContaining(words) });
+    await expect(world.vend()).rejects.toMatchObject({ code, detail: expect.stringContaining(words) });
   });
 
   test('those who waited for that mint get it too', async () => {
@@ -47,19 +45,19 @@ describe('when Fiskil fails and there is no token', () => {
 
   test('one who comes during the backoff waits through it and is served', async () => {
     world.minter.fail('upstream_unavailable');
-    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    await codeOf(world.vend());
     world.minter.answer = undefined;
-    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    const vended = await world.vend();
     expect(vended.token.value).toBe('token-2');
     expect(vended.at - START).toBeLessThan(350 + 1_000 + 350 + 100);
   });
 
   test('those who wait through one backoff do not all ask in the same instant', async () => {
     world.minter.fail('upstream_unavailable');
-    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    await codeOf(world.vend());
     world.minter.answer = undefined;
     world.chance = 0.5;
-    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    const vended = await world.vend();
     // Half of the 50 ms over which they spread.
     expect(vended.at - START).toBe(350 + 1_000 + 1 + 25 + 350);
   });
@@ -69,7 +67,7 @@ describe('when Fiskil fails and there is no token', () => {
     world.minter.fail('upstream_unavailable');
     const pauses: number[] = [];
     for (let n = 1; n <= 4; n++) {
-      await world.clock.run(world.environment().vend(REQUEST));
+      await world.vend();
       const { count, retryAt = 0 } = world.table.peek('default')?.failure ?? {};
       expect(count).toBe(n);
       pauses.push(retryAt - world.clock.now());
@@ -80,9 +78,8 @@ describe('when Fiskil fails and there is no token', () => {
 
   test('a throttle of a minute is answered at once, with its time', async () => {
     world.minter.fail('upstream_throttled', 60);
-    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
-    const call = world.environment().vend(REQUEST);
-    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 60 });
+    await codeOf(world.vend());
+    await expect(world.vend()).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 60 });
     expect(world.minter.mints).toBe(1);
     // Only a refused pair is a reason to look whether the secret has changed.
     expect(world.secrets.reads).toBe(1);
@@ -103,16 +100,16 @@ describe('when Fiskil fails and there is no token', () => {
 
   test('a refused pair is tried again after a minute', async () => {
     world.minter.fail('credentials_rejected');
-    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    await codeOf(world.vend());
     world.minter.answer = undefined;
     await world.clock.advance(60_000);
-    expect((await world.clock.run(world.environment().vend(REQUEST))).source).toBe('mint');
+    expect((await world.vend()).source).toBe('mint');
   });
 
   test('a token that has no life left when it arrives is not published', async () => {
     world.minter.life = 5;
     world.minter.latency = 4_800;
-    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('upstream_unavailable');
+    expect(await codeOf(world.vend())).toBe('upstream_unavailable');
     expect(world.table.peek('default')?.token).toBeUndefined();
     expect(world.factsOf('mint_failed')).toMatchObject([{ reason: 'no life left on arrival' }]);
   });
@@ -120,16 +117,14 @@ describe('when Fiskil fails and there is no token', () => {
   test('a mint that was frozen past its own lease leaves no failure behind', async () => {
     world.minter.latency = 3 * 3_600_000;
     world.minter.fail('upstream_throttled', 999_999_999);
-    const call = world.environment().vend(REQUEST);
-    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 300 });
+    await expect(world.vend()).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 300 });
     expect(world.table.peek('default')).toEqual({});
   });
 
   test('one own mint is enough: a slow Fiskil is not asked again for the life that it took', async () => {
     world.minter.life = 30;
     world.minter.latency = 9_000;
-    const call = world.environment().vend({ ...REQUEST, minTtl: 20 });
-    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+    await expect(world.vend({ minTtl: 20 })).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
     expect(world.minter.mints).toBe(1);
   });
 });
@@ -148,7 +143,7 @@ describe('Secrets Manager away', () => {
 
   test('another fails, and all back off', async () => {
     world.secrets.failure = away;
-    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('secret_unavailable');
+    expect(await codeOf(world.vend())).toBe('secret_unavailable');
     expect(world.table.peek('default')?.failure).toMatchObject({ code: 'secret_unavailable', count: 1 });
     expect(world.table.peek('default')?.failure?.secretVersion).toBeUndefined();
   });
@@ -164,8 +159,7 @@ describe('Secrets Manager away', () => {
 
 test('what should not happen is told as such, ends the lease, and leaves no failure behind', async () => {
   world.minter.answer = () => new TypeError('secret-1 is not a function');
-  const call = world.environment().vend(REQUEST);
-  await expect(world.clock.run(call)).rejects.toMatchObject({
+  await expect(world.vend()).rejects.toMatchObject({
     code: 'internal_error',
     detail: 'The token service failed; its log says more under this request id.',
     reason: 'TypeError',

@@ -1,9 +1,23 @@
-import type { MemoryStore } from '../../lambda/record/memory-store';
 import { StoreUnreachable } from '../../lambda/record/store-errors';
 import type { RecordStore } from '../../lambda/record/types';
 
 const OPERATIONS = ['read', 'acquire', 'publish', 'create', 'release', 'mark'] as const;
 type Operation = (typeof OPERATIONS)[number];
+
+/** What is done instead of an operation. It is handed the operation itself, to do it or not. */
+type Hook = (operate: () => Promise<unknown>, of: { operation: Operation; credential: string }) => Promise<unknown>;
+
+/** The table, of which these operations, or all, go through a hook. */
+export function hooked(table: RecordStore, hooks: Hook | Partial<Record<Operation, Hook>>): RecordStore {
+  const hooking = OPERATIONS.flatMap((operation) => {
+    const hook = typeof hooks === 'function' ? hooks : hooks[operation];
+    const original = table[operation] as (credential: string, ...rest: unknown[]) => Promise<unknown>;
+    const value = (credential: string, ...rest: unknown[]) =>
+      hook?.(() => original.call(table, credential, ...rest), { operation, credential });
+    return hook ? [[operation, { value }]] : [];
+  });
+  return Object.create(table, Object.fromEntries(hooking));
+}
 
 /** The table, of which some operations fail. */
 export class FaultyTable {
@@ -13,17 +27,14 @@ export class FaultyTable {
   asked = 0;
   readonly store: RecordStore;
 
-  constructor(table: MemoryStore) {
-    const faulty = (operation: Operation) => ({
-      value: async (...args: unknown[]) => {
-        this.asked++;
-        if (this.failing.has(operation)) {
-          throw this.failure();
-        }
-        return (table[operation] as (...args: unknown[]) => unknown)(...args);
-      },
+  constructor(table: RecordStore) {
+    this.store = hooked(table, async (operate, { operation }) => {
+      this.asked++;
+      if (this.failing.has(operation)) {
+        throw this.failure();
+      }
+      return operate();
     });
-    this.store = Object.create(null, Object.fromEntries(OPERATIONS.map((operation) => [operation, faulty(operation)])));
   }
 
   failAll(): void {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { StoreThrottled } from '../../lambda/record/store-errors';
-import type { RecordStore } from '../../lambda/record/types';
+import { hooked } from './faulty-table';
 import { World } from './world';
 
 /** A publish that meets a record which is not as it was left: it is one write, and a second one only where TTL deletion took the record. */
@@ -11,17 +11,6 @@ let world: World;
 beforeEach(() => {
   world = new World();
 });
-
-/** The table, where something happens before or after a write. */
-function tableWith(operation: 'publish' | 'create', hook: (write: () => Promise<unknown>) => Promise<unknown>) {
-  const { table } = world;
-  return Object.create(table, {
-    [operation]: {
-      value: (...args: unknown[]) =>
-        hook(() => (table[operation] as (...args: unknown[]) => Promise<unknown>).apply(table, args)),
-    },
-  }) as RecordStore;
-}
 
 test('where TTL deletion took the record with the lease, the token begins a new one', async () => {
   const call = world.environment().vend(REQUEST);
@@ -39,9 +28,11 @@ test.each([
     { failure: { code: 'upstream_unavailable' as const, retryAt: 1_800_000_001_000, count: 1 } },
   ],
 ])('where another has begun again between the two writes (%s), the late token is dropped', async (_, record) => {
-  const store = tableWith('create', async (write) => {
-    world.table.put('default', record);
-    return write();
+  const store = hooked(world.table, {
+    create: async (write) => {
+      world.table.put('default', record);
+      return write();
+    },
   });
   const call = world.environment(store).vend(REQUEST);
   await world.clock.advance(10);
@@ -54,12 +45,14 @@ test.each([
 
 test('one that took effect though its answer was lost is done', async () => {
   let writes = 0;
-  const store = tableWith('publish', async (write) => {
-    const written = await write();
-    if (++writes === 1) {
-      throw new StoreThrottled();
-    }
-    return written;
+  const store = hooked(world.table, {
+    publish: async (write) => {
+      const written = await write();
+      if (++writes === 1) {
+        throw new StoreThrottled();
+      }
+      return written;
+    },
   });
   expect(await world.clock.run(world.environment(store).vend(REQUEST))).toMatchObject({ source: 'mint' });
   expect(writes).toBe(2);

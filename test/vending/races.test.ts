@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { RecordStore } from '../../lambda/record/types';
+import { hooked } from './faulty-table';
 import { START, World } from './world';
 
 /** What another writes between this environment's look at the record and its own write. */
@@ -15,15 +16,12 @@ beforeEach(() => {
 /** The table, where another is quicker than the first write of this kind; it counts these writes. */
 function overtaken(operation: 'acquire' | 'mark', by: () => void): { store: RecordStore; writes: () => number } {
   let writes = 0;
-  const { table } = world;
-  const store = Object.create(table, {
-    [operation]: {
-      value: async (...args: unknown[]) => {
-        if (writes++ === 0) {
-          by();
-        }
-        return (table[operation] as (...args: unknown[]) => unknown)(...args);
-      },
+  const store = hooked(world.table, {
+    [operation]: async (operate: () => Promise<unknown>) => {
+      if (writes++ === 0) {
+        by();
+      }
+      return operate();
     },
   });
   return { store, writes: () => writes };

@@ -52,7 +52,7 @@ test('a refused pair is not tried again because an environment remembers an olde
   await world.clock.advance(901_000);
   world.secrets.edit('v2', PAIR_2);
   world.minter.fail('credentials_rejected');
-  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  await codeOf(world.vend());
   world.secrets.failure = away();
   expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
   expect(world.minter.mints).toBe(2);
@@ -61,7 +61,7 @@ test('a refused pair is not tried again because an environment remembers an olde
 test('callers who see a refused pair replaced try the new one once, though they see it one after the other', async () => {
   const world = new World();
   world.minter.fail('credentials_rejected');
-  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  await codeOf(world.vend());
   world.secrets.edit('v2', PAIR_2);
   const current = world.secrets.current.bind(world.secrets);
   const delays = [100, 1_000, 2_000];
@@ -81,7 +81,7 @@ test('an older version that was read a moment ago is not taken for the repair of
   await world.clock.run(codeOf(environment.vend(REQUEST)));
   await world.clock.run(codeOf(environment.vend(REQUEST)));
   world.secrets.edit('v2', PAIR_2);
-  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  await codeOf(world.vend());
   expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('credentials_rejected');
   expect(world.minter.mints).toBe(2);
 });
@@ -89,7 +89,7 @@ test('an older version that was read a moment ago is not taken for the repair of
 test('what a caller saw of the secret before it waited is not taken for the repair of what was refused meanwhile', async () => {
   const world = new World();
   world.minter.fail('credentials_rejected');
-  await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+  await codeOf(world.vend());
   world.secrets.edit('v2', PAIR_2);
   // It sees the edit, and then another's mint in flight, for which it waits.
   const lease = { id: 'another', until: world.clock.now() + 18_000 };

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { StoreThrottled, StoreUnreachable } from '../../lambda/record/store-errors';
-import type { RecordStore } from '../../lambda/record/types';
 import type { Engine } from '../../lambda/vending/engine';
 import { sha256 } from '../../lambda/vending/sha256';
+import { hooked } from './faulty-table';
 import { START, World } from './world';
 
 /** What a table answered is not always what it holds: found by the simulator. */
@@ -22,23 +22,18 @@ beforeEach(() => {
   delays = [];
   isCutOff = false;
   isThrottled = false;
-  const behind = (operation: keyof RecordStore) => ({
-    value: async (...args: unknown[]) => {
-      if (isCutOff) {
-        throw new StoreUnreachable('TimeoutError');
-      }
-      if (isThrottled) {
-        throw new StoreThrottled();
-      }
-      const answer = await (world.table[operation] as (...args: unknown[]) => Promise<unknown>)(...args);
-      await world.clock.sleep(delays.shift() ?? 0);
-      return answer;
-    },
-  });
-  const operations = ['read', 'acquire', 'publish', 'create', 'release', 'mark'] as const;
-  environment = world.environment(
-    Object.create(null, Object.fromEntries(operations.map((operation) => [operation, behind(operation)]))),
-  );
+  const late = async (operate: () => Promise<unknown>) => {
+    if (isCutOff) {
+      throw new StoreUnreachable('TimeoutError');
+    }
+    if (isThrottled) {
+      throw new StoreThrottled();
+    }
+    const answer = await operate();
+    await world.clock.sleep(delays.shift() ?? 0);
+    return answer;
+  };
+  environment = world.environment(hooked(world.table, late));
 });
 
 const vend = (by: Engine) => world.clock.run(by.vend(REQUEST));
@@ -57,14 +52,12 @@ test('an answer that was on its way while the environment was frozen is asked fo
 test('so is one during which the clock was set back', async () => {
   world.store();
   let reads = 0;
-  const store = Object.create(world.table, {
-    read: {
-      value: async (credential: string) => {
-        if (reads++ === 0) {
-          world.clock.set(START - A_MINUTE);
-        }
-        return world.table.read(credential);
-      },
+  const store = hooked(world.table, {
+    read: async (operate) => {
+      if (reads++ === 0) {
+        world.clock.set(START - A_MINUTE);
+      }
+      return operate();
     },
   });
   await vend(world.environment(store));
@@ -142,38 +135,19 @@ test('nor is a vend given what was replaced while its environment was frozen', a
   expect((await world.clock.run(call)).token.value).toBe('newer');
 });
 
-test('what was learnt while a mark was throttled is heeded', async () => {
-  world.store({ vended: false });
-  const store = Object.create(world.table, {
-    mark: {
-      value: async () => {
-        await world.clock.sleep(50);
-        throw new StoreThrottled();
-      },
-    },
-  });
-  const busy = world.environment(store);
+test.each([
+  ['a mark', 'mark', { vended: false }, 1],
+  ['the acquire of a refresh', 'acquire', { secondsLeft: 100 }, 200],
+] as const)('what was learnt while %s was throttled is heeded', async (_what, operation, stored, minTtl) => {
+  world.store(stored);
+  const throttle = async () => {
+    await world.clock.sleep(50);
+    throw new StoreThrottled();
+  };
+  const busy = world.environment(hooked(world.table, { [operation]: throttle }));
   const call = busy.vend(REQUEST);
   await world.clock.advance(10);
   world.store({ value: 'newer', id: 'newer-id' });
-  await world.clock.run(busy.vend({ ...REQUEST, minTtl: 1 }));
-  expect((await world.clock.run(call)).token.value).toBe('newer');
-});
-
-test('a refresh whose acquire is throttled is answered with what was learnt meanwhile', async () => {
-  world.store({ secondsLeft: 100 });
-  const store = Object.create(world.table, {
-    acquire: {
-      value: async () => {
-        await world.clock.sleep(50);
-        throw new StoreThrottled();
-      },
-    },
-  });
-  const busy = world.environment(store);
-  const call = busy.vend(REQUEST);
-  await world.clock.advance(10);
-  world.store({ value: 'newer', id: 'newer-id' });
-  await world.clock.run(busy.vend({ ...REQUEST, minTtl: 200 }));
+  await world.clock.run(busy.vend({ ...REQUEST, minTtl }));
   expect((await world.clock.run(call)).token.value).toBe('newer');
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreThrottled } from '../../lambda/record/store-errors';
 import { VendingError } from '../../lambda/vending/errors';
+import { hooked } from './faulty-table';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };
@@ -35,6 +36,15 @@ describe('a tick', () => {
     expect(world.minter.mints).toBe(1);
   });
 
+  test('with callers at the same time mints once, and the next ones get its token', async () => {
+    world.store({ secondsLeft: 299 });
+    const ticking = world.environment().tick(['default']);
+    await world.clock.run(Promise.all(Array.from({ length: 50 }, () => world.environment().vend(REQUEST))));
+    await world.clock.run(ticking);
+    expect((await world.vend()).token.value).toBe(world.minter.newest);
+    expect(world.minter.mints).toBe(1);
+  });
+
   test('ends normally when the mint fails, and remembers that', async () => {
     world.store({ secondsLeft: 299 });
     world.minter.fail('upstream_unavailable');
@@ -44,28 +54,19 @@ describe('a tick', () => {
   });
 
   test('tells that the table is asked too often', async () => {
-    const throttled = Object.create(world.table, {
-      read: {
-        value: async () => {
-          throw new StoreThrottled();
-        },
-      },
-    });
+    const throttled = hooked(world.table, { read: () => Promise.reject(new StoreThrottled()) });
     await world.clock.run(world.environment(throttled).tick(['default']));
     expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'token_pending', reason: 'the table throttles' }]);
   });
 
   test('of one credential goes on when another fails', async () => {
     world.store({ secondsLeft: 299 });
-    const { table } = world;
-    const broken = Object.create(table, {
-      read: {
-        value: async (credential: string) => {
-          if (credential === 'broken') {
-            throw new RangeError('secret-1');
-          }
-          return table.read(credential);
-        },
+    const broken = hooked(world.table, {
+      read: async (operate, { credential }) => {
+        if (credential === 'broken') {
+          throw new RangeError('secret-1');
+        }
+        return operate();
       },
     });
     await world.clock.run(world.environment(broken).tick(['broken', 'default']));
@@ -96,7 +97,7 @@ describe('an unconfigured secret', () => {
     world.store();
     await tick();
     expect(world.factsOf('tick_failed')).toMatchObject([{ code: 'credential_not_configured' }]);
-    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
+    expect((await world.vend()).token.value).toBe('stored');
   });
 });
 
@@ -177,7 +178,7 @@ describe('a new version of the secret', () => {
     await tick();
     expect(world.minter.mints).toBe(1);
     expect(stored()?.value).toBe('stored');
-    expect((await world.clock.run(world.environment().vend(REQUEST))).token.value).toBe('stored');
+    expect((await world.vend()).token.value).toBe('stored');
     world.minter.answer = undefined;
     world.secrets.edit('v3', { clientId: 'id-3', clientSecret: 'secret-3' });
     await tick();
@@ -186,7 +187,7 @@ describe('a new version of the secret', () => {
 
   test('heals a credential whose token is gone, before anybody asks again', async () => {
     world.minter.fail('credentials_rejected');
-    await world.clock.run(codeOf(world.environment().vend(REQUEST)));
+    await codeOf(world.vend());
     world.minter.answer = undefined;
     world.secrets.edit('v2', PAIR_2);
     await tick();
@@ -211,12 +212,12 @@ test('a tick decides on the record as it is after the secret was read, which can
 });
 
 test('with a tick every minute and constant use, a day costs one mint a life and nobody ever waits', async () => {
-  await world.clock.run(world.environment().vend(REQUEST));
+  await world.vend();
   world.facts.length = 0;
   for (let minute = 0; minute < 24 * 60; minute++) {
     await world.clock.advance(60_000 - ((world.clock.now() - START) % 60_000));
     await tick();
-    await world.clock.run(world.environment().vend(REQUEST));
+    await world.vend();
   }
   expect(world.factsOf('waited')).toEqual([]);
   // A token is replaced at the first tick in the last third of its life: after 11 minutes of 15.

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { RecordStore } from '../../lambda/record/types';
+import { hooked } from './faulty-table';
 import { codeOf, START, World } from './world';
 
 /** A request has 22 s. What is begun late gets what is left of them, and what would come too late is not begun. */
@@ -27,38 +28,33 @@ function slowSecrets(ms: number): void {
 
 /** A table that takes its time for these operations, after they took effect. */
 function slowTable(delays: Partial<Record<keyof RecordStore, number>>): RecordStore {
-  const { table } = world;
-  const operations = Object.entries(delays) as [keyof RecordStore, number][];
-  const slow = operations.map(([operation, ms]) => [
-    operation,
-    {
-      value: async (...args: unknown[]) => {
-        const answer = await (table[operation] as (...args: unknown[]) => Promise<unknown>)(...args);
-        await world.clock.sleep(ms);
-        return answer;
-      },
-    },
-  ]);
-  return Object.create(table, Object.fromEntries(slow));
+  const slow = (ms: number) => async (operate: () => Promise<unknown>) => {
+    const answer = await operate();
+    await world.clock.sleep(ms);
+    return answer;
+  };
+  return hooked(
+    world.table,
+    Object.fromEntries(Object.entries(delays).map(([operation, ms]) => [operation, slow(ms)])),
+  );
 }
 
 test('a mint has 13 s, the reading of the secret included', async () => {
   slowSecrets(3_000);
-  await world.clock.run(world.environment().vend(REQUEST));
+  await world.vend();
   expect(world.minter.timeouts).toEqual([10_000]);
 });
 
 test('a mint that is begun late has what is left of the request, less a second to publish', async () => {
   waitUntil(START + 15_000);
-  await world.clock.run(world.environment().vend(REQUEST));
+  await world.vend();
   expect(world.minter.timeouts).toEqual([6_000]);
 });
 
 test('Fiskil is not asked where reading the secret took the time, and the lease is given back', async () => {
   waitUntil(START + 18_000);
   slowSecrets(3_000);
-  const call = world.environment().vend(REQUEST);
-  await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
+  await expect(world.vend()).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
   expect(world.minter.mints).toBe(0);
   expect(world.factsOf('mint_failed')).toMatchObject([{ code: 'token_pending', reason: 'no time left' }]);
   expect(world.table.peek('default')).toEqual({});
@@ -97,16 +93,18 @@ test.each([
   ['when the time is up is left to the next', 22_000, false],
 ])('a vend %s', async (_, after, vended) => {
   waitUntil(START + 22_000);
-  const { table, clock } = world;
+  const { clock } = world;
   const startedAt = clock.now();
-  const lateRead = async (credential: string) => {
-    if (clock.now() > startedAt) {
-      world.store({ vended: false });
-      await clock.sleep(START + after - clock.now());
-    }
-    return table.read(credential);
-  };
-  const call = world.environment(Object.create(table, { read: { value: lateRead } })).vend(REQUEST);
+  const late = hooked(world.table, {
+    read: async (operate) => {
+      if (clock.now() > startedAt) {
+        world.store({ vended: false });
+        await clock.sleep(START + after - clock.now());
+      }
+      return operate();
+    },
+  });
+  const call = world.environment(late).vend(REQUEST);
   expect((await world.clock.run(call)).token.value).toBe('stored');
   expect(world.table.peek('default')?.token?.vended).toBe(vended);
 });

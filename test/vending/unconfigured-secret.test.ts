@@ -14,7 +14,7 @@ describe('an unconfigured secret', () => {
 
   test('is not remembered in the record, and the lease ends', async () => {
     world.secrets.failure = unconfigured;
-    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('credential_not_configured');
+    expect(await codeOf(world.vend())).toBe('credential_not_configured');
     expect(world.table.peek('default')).toEqual({});
   });
 

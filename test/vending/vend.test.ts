@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../lambda/vending/sha256';
+import { hooked } from './faulty-table';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };
@@ -21,7 +22,7 @@ describe('a cold fleet', () => {
   });
 
   test('stores what Fiskil said, counted from before the request was sent', async () => {
-    await world.clock.run(world.environment().vend(REQUEST));
+    await world.vend();
     expect(world.table.peek('default')).toEqual({
       tokenId: 'id-1',
       token: {
@@ -38,13 +39,13 @@ describe('a cold fleet', () => {
 
   test('counts a life from the second in which the request was sent, however late in it', async () => {
     world.clock.set(START + 999);
-    await world.clock.run(world.environment().vend(REQUEST));
+    await world.vend();
     const { issuedAt, expiresAt } = world.table.peek('default')?.token ?? {};
     expect([issuedAt, expiresAt]).toEqual([START / 1_000, START / 1_000 + 900]);
   });
 
   test('tells that its callers waited, and what was minted', async () => {
-    await world.clock.run(world.environment().vend(REQUEST));
+    await world.vend();
     expect(world.factsOf('waited')).toEqual([{ kind: 'waited', credential: 'default', durationMs: 350 }]);
     expect(world.factsOf('minted')).toEqual([
       {
@@ -105,22 +106,14 @@ describe('a vend from memory', () => {
 describe('a vend from the table', () => {
   test('marks the token as vended before it leaves the house', async () => {
     world.store({ vended: false });
-    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    const vended = await world.vend();
     expect(vended.source).toBe('table');
     expect(world.table.peek('default')?.token?.vended).toBe(true);
   });
 
   test('judges the token again after the mark, which may have taken its time', async () => {
     world.store({ vended: false, secondsLeft: 10 });
-    const { table } = world;
-    const slow = Object.create(table, {
-      mark: {
-        value: async (...args: Parameters<typeof table.mark>) => {
-          await world.clock.sleep(3_000);
-          return table.mark(...args);
-        },
-      },
-    });
+    const slow = hooked(world.table, { mark: (operate) => world.clock.sleep(3_000).then(operate) });
     world.minter.fail('upstream_unavailable');
     expect(await world.clock.run(codeOf(world.environment(slow).vend(REQUEST)))).toBe('upstream_unavailable');
   });
@@ -137,13 +130,14 @@ describe('in the last fifth of a life', () => {
     const vended = await world.clock.run(winner);
     expect(vended).toMatchObject({ source: 'mint', token: { value: 'token-1' } });
     expect(vended).not.toHaveProperty('behindFailure');
+    expect((await world.vend()).token.value).toBe(world.minter.newest);
     expect(world.minter.mints).toBe(1);
   });
 
   test('the one who refreshes waits 2 s at most, and the mint goes on', async () => {
     world.store({ secondsLeft: 170 });
     world.minter.latency = 4_000;
-    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    const vended = await world.vend();
     expect(vended.token.value).toBe('stored');
     expect(vended.at).toBe(START + 2_000);
     await world.clock.advance(3_000);
@@ -154,8 +148,8 @@ describe('in the last fifth of a life', () => {
     const token = world.store({ secondsLeft: 170 });
     world.minter.fail('upstream_unavailable');
     const served = { token, source: 'table', at: START + 350, behindFailure: 'upstream_unavailable' };
-    expect(await world.clock.run(world.environment().vend(REQUEST))).toEqual(served);
-    expect(await world.clock.run(world.environment().vend(REQUEST))).toEqual(served);
+    expect(await world.vend()).toEqual(served);
+    expect(await world.vend()).toEqual(served);
     expect(world.minter.mints).toBe(1);
     expect(world.table.peek('default')?.failure).toEqual({
       code: 'upstream_unavailable',
@@ -169,7 +163,7 @@ describe('in the last fifth of a life', () => {
 describe('waiting for another that mints', () => {
   test('ends with the lease: then the one who waits mints', async () => {
     world.table.put('default', { lease: { id: 'dead', until: START + 18_000 } });
-    const vended = await world.clock.run(world.environment().vend(REQUEST));
+    const vended = await world.vend();
     expect(vended.source).toBe('mint');
     expect(vended.at).toBeGreaterThan(START + 18_000);
     expect(vended.at).toBeLessThan(START + 18_600 + 350);
@@ -177,14 +171,13 @@ describe('waiting for another that mints', () => {
 
   test('ends with the time of the request', async () => {
     world.table.put('default', { lease: { id: 'dead', until: START + 22_000 } });
-    const call = world.environment().vend(REQUEST);
-    await expect(world.clock.run(call)).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
+    await expect(world.vend()).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
     expect(world.clock.now()).toBe(START + 22_000);
   });
 
   test('begins no mint that has no time left', async () => {
     world.table.put('default', { lease: { id: 'dead', until: START + 20_500 } });
-    expect(await world.clock.run(codeOf(world.environment().vend(REQUEST)))).toBe('token_pending');
+    expect(await codeOf(world.vend())).toBe('token_pending');
     expect(world.minter.mints).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
 import { MemoryStore } from '../../lambda/record/memory-store';
 import type { RecordStore, Token } from '../../lambda/record/types';
+import type { VendRequest } from '../../lambda/vending/decide';
 import { createEngine, type Engine } from '../../lambda/vending/engine';
 import { VendingError } from '../../lambda/vending/errors';
 import type { Clock, Fact, MintedToken, Pair, VersionedPair } from '../../lambda/vending/types';
+import type { Vended } from '../../lambda/vending/vended';
 
 /** Any instant will do; a round one makes epoch seconds easy to read. */
 export const START = 1_800_000_000_000;
@@ -83,10 +85,8 @@ export class TestMinter {
   life = 900;
   latency = 350;
   answer: ((n: number) => MintedToken | Error) | undefined;
-  /** Whether a mint ends the key's earlier tokens; what Fiskil does is not documented. */
-  onlyNewestLives = false;
-  /** The tokens that Fiskil takes. */
-  readonly live = new Set<string>();
+  /** The one token that Fiskil takes if a mint ends those before it. Whether it does is not documented. */
+  newest = 'stored';
 
   constructor(private readonly clock: Clock) {}
 
@@ -102,10 +102,7 @@ export class TestMinter {
     if (answer instanceof Error) {
       throw answer;
     }
-    if (this.onlyNewestLives) {
-      this.live.clear();
-    }
-    this.live.add(answer.token);
+    this.newest = answer.token;
     return answer;
   }
 
@@ -173,6 +170,11 @@ export class World {
       chance: { number: () => this.chance, id: () => `id-${++this.ids}` },
       observe: (fact) => this.facts.push(fact),
     });
+  }
+
+  /** A vend by an environment of its own, run to its end. */
+  vend(request: Omit<VendRequest, 'credential'> = {}): Promise<Vended> {
+    return this.clock.run(this.environment().vend({ credential: 'default', ...request }));
   }
 
   /** Puts a token with this much left into the table. */
