@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parsePair } from '../../lambda/secret/parse-pair';
-import { VendingError } from '../../lambda/vending/errors';
 import { everythingOf } from '../support/canaries';
-import { BAD_LIVE_PASTES, BAD_STAGED_PASTES } from './bad-pastes';
+import { BAD_STAGED_PASTES } from './bad-pastes';
 import { leaks, RotationWorld } from './rotation-world';
 import { SecretModel } from './secrets-manager-model';
 
@@ -38,20 +36,3 @@ describe('a bad paste that is staged', () => {
     expect((await world.fail('createSecret')).message).toMatch(/^The secret is an empty text;/);
   });
 });
-
-test.each(BAD_LIVE_PASTES)(
-  'a bad paste over the live pair: %s: has its sentence, in the answer and in the log',
-  (_, text, sentence) => {
-    let thrown: unknown;
-    try {
-      parsePair(text);
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBeInstanceOf(VendingError);
-    const { code, detail, reason } = thrown as VendingError;
-    expect([code, detail, reason]).toEqual(['credential_not_configured', sentence, sentence]);
-    expect(leaks(everythingOf(thrown))).toEqual([]);
-    expect(everythingOf(thrown)).not.toContain('12345678');
-  },
-);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { SecretsManagerVersions } from '../../lambda/aws/secret-versions';
 import { VendingError } from '../../lambda/vending/errors';
-import { BAD_LIVE_PASTES, BAD_STAGED_PASTES } from './bad-pastes';
+import { BAD_PASTES } from '../secret/bad-pastes';
+import { BAD_STAGED_PASTES } from './bad-pastes';
 import { LIVE, NEXT, REFUSED, RotationWorld, secretText } from './rotation-world';
 import { SecretModel } from './secrets-manager-model';
 
@@ -14,9 +15,9 @@ const SOURCES = ['lambda/rotation', 'lambda/secret/parse-pair.ts', 'lambda/aws/s
   path.endsWith('.ts') ? [path] : ['failure', 'function', 'staged-pair', 'steps'].map((file) => `${path}/${file}.ts`),
 );
 
-/** Each message of the code, by a fault that brings it about. (bad-pastes.test.ts shows that these ones do.) */
+/** Each message of the code, by a fault that brings it about. (Their own tests show that these ones do.) */
 async function produced(): Promise<string[]> {
-  const pastes = [...BAD_LIVE_PASTES, ...BAD_STAGED_PASTES].map(([, , sentence]) => sentence);
+  const pastes = [...BAD_PASTES, ...BAD_STAGED_PASTES].map(([, , sentence]) => sentence);
   const faults = await Promise.all([
     failed('setSecret', () => undefined, 'unknown'),
     failed('steal', () => undefined),

@@ -8,42 +8,30 @@ beforeAll(() => {
 });
 
 const variables = functionVariables('http://127.0.0.1:9', 'tokens', 'https://api.fiskil.com/v1/token');
-const missing = (name: string) =>
-  `The environment variable ${name} is missing: deploy the function with this project's stack.`;
 
 const opened: ExecutionEnvironment[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((environment) => environment.stop())));
 
 test.each([
-  ['handler', 'TABLE_NAME', undefined, missing('TABLE_NAME')],
-  ['handler', 'SECRET_IDS', undefined, missing('SECRET_IDS')],
-  ['handler', 'TOKEN_URL', '', missing('TOKEN_URL')],
-  ['handler', 'AWS_LAMBDA_FUNCTION_NAME', undefined, missing('AWS_LAMBDA_FUNCTION_NAME')],
-  [
-    'handler',
-    'SECRET_IDS',
-    '{"default":"arn:canary',
-    "The environment variable SECRET_IDS is not a JSON object of credentials and their secrets: deploy the function with this project's stack.",
-  ],
-  ['rotation', 'TOKEN_URL', undefined, missing('TOKEN_URL')],
-])(
-  'the function %s with %s = %s does not start, and says why in one sentence',
-  async (entry, name, value, sentence) => {
-    const { [name]: _, ...others } = variables;
-    const given: Record<string, string> = value === undefined ? others : { ...others, [name]: value };
-    const environment = await ExecutionEnvironment.start(tasks[entry] ?? '', given);
-    opened.push(environment);
-    const { initError } = await environment.begun();
-    expect(initError).toEqual({
-      errorType: 'EnvironmentFault',
-      errorMessage: sentence,
-      trace: [`EnvironmentFault: ${sentence}`],
-    });
-    // The runtime's own line, and Node's last words. Neither shows code, a place in it, or what the variable holds.
-    expect(environment.output).toContain(sentence);
-    expect(environment.output).not.toMatch(/index\.mjs|canary/);
-  },
-);
+  ['handler', 'TABLE_NAME', undefined, 'missing'],
+  ['handler', 'SECRET_IDS', undefined, 'missing'],
+  ['handler', 'TOKEN_URL', '', 'missing'],
+  ['handler', 'AWS_LAMBDA_FUNCTION_NAME', undefined, 'missing'],
+  ['handler', 'SECRET_IDS', '{"default":"arn:canary', 'not a JSON object'],
+  ['rotation', 'TOKEN_URL', undefined, 'missing'],
+])('the function %s with %s = %s does not start, and says why in one sentence', async (entry, name, value, what) => {
+  const { [name]: _, ...others } = variables;
+  const given: Record<string, string> = value === undefined ? others : { ...others, [name]: value };
+  const environment = await ExecutionEnvironment.start(tasks[entry] ?? '', given);
+  opened.push(environment);
+  const { initError } = await environment.begun();
+  const sentence = initError?.errorMessage ?? '';
+  expect(sentence).toMatch(new RegExp(`^The environment variable ${name} is ${what}.*\\.$`));
+  expect(initError).toMatchObject({ errorType: 'EnvironmentFault', trace: [`EnvironmentFault: ${sentence}`] });
+  // The runtime's own line, and Node's last words. Neither shows code, a place in it, or what the variable holds.
+  expect(environment.output).toContain(sentence);
+  expect(environment.output).not.toMatch(/index\.mjs|canary/);
+});
 
 async function initError(entry: string, extra: Record<string, string>) {
   const environment = await ExecutionEnvironment.start(tasks[entry] ?? '', { ...variables, ...extra });
@@ -66,7 +54,7 @@ test.each(
   'the function %s does not start where Node heeds proxy variables, however it was told: %s=%s',
   async (entry, name, value) => {
     const { error } = await initError(entry, { [name]: value });
-    expect(error).toBe('The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.');
+    expect(error).toMatch(/^The secret goes to Fiskil by no proxy/);
   },
 );
 
@@ -77,7 +65,7 @@ test('with an option that is taken back, or a proxy that Node does not heed, it 
 
 test.each(BOTH)('the function %s does not start where Node writes what it sends to the log', async (entry) => {
   const { error, output } = await initError(entry, { NODE_DEBUG: 'https,stream' });
-  expect(error).toBe('With NODE_DEBUG, Node writes tokens and credentials to the log: take NODE_DEBUG away.');
+  expect(error).toMatch(/^With NODE_DEBUG, Node writes/);
   expect(output).not.toContain(variables.AWS_SECRET_ACCESS_KEY);
 });
 

@@ -85,7 +85,7 @@ describe('a tick', () => {
 
 describe('an unconfigured secret', () => {
   beforeEach(() => {
-    world.secrets.failure = new VendingError('credential_not_configured', 'The secret is still empty.');
+    world.secrets.failure = new VendingError('credential_not_configured', 'test');
   });
 
   test('is quiet while nobody uses the credential', async () => {

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 describe('an unconfigured secret', () => {
-  const unconfigured = new VendingError('credential_not_configured', 'The secret is still empty.', 2);
+  const unconfigured = new VendingError('credential_not_configured', 'test', 2);
 
   test('is not remembered in the record, and the lease ends', async () => {
     world.secrets.failure = unconfigured;
