@@ -12,7 +12,7 @@ const vending = new TokenVending(stack, 'Fiskil', {
   alarms: { 'mints-too-many': { threshold: 60 }, 'function-throttles': false },
 });
 
-// A task has a role of its own; what connect would tell a Lambda stands in its container.
+// A task has its own role. `connect` sets variables for Lambda only, so the container names them here.
 const nightly = new FargateTaskDefinition(stack, 'Nightly');
 vending.grantVend(nightly.taskRole, 'sandbox-energy');
 nightly.addContainer('Job', {

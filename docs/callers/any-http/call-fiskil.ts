@@ -1,14 +1,14 @@
 import { createTokenProvider } from 'fiskil-token-vending/client';
 
-// One for the process: its memory is what makes most calls free.
+// One for the process. It keeps the token in memory, so most calls need no request.
 const tokens = createTokenProvider();
 
-/** Calls Fiskil by `send`, with whichever HTTP library that uses. A token that Fiskil refuses is replaced, once. */
+/** Calls Fiskil with `send`, which may use any HTTP library. If Fiskil refuses the token, it tries another one, once. */
 export async function callFiskil<T>(send: (authorization: string) => Promise<T>): Promise<T> {
   const token = await tokens.getToken({ minTtl: 60 });
   const [sent] = await Promise.allSettled([send(`Bearer ${token}`)]);
   if (statusOf(sent.status === 'fulfilled' ? sent.value : sent.reason) === 401) {
-    // Where there is no other token, Fiskil's 401 is what the caller gets.
+    // If there is no other token, the caller gets Fiskil's 401.
     const other = await tokens.reject(token).catch(() => undefined);
     if (other !== undefined) return send(`Bearer ${other}`);
   }
@@ -16,7 +16,7 @@ export async function callFiskil<T>(send: (authorization: string) => Promise<T>)
   return sent.value;
 }
 
-/** Of an answer, or of the error that axios or got throws for one. */
+/** The status of an answer, or of the error that axios or got throws for one. */
 function statusOf(outcome: unknown): number | undefined {
   const { status, statusCode } = Object(outcome).response ?? Object(outcome);
   return status ?? statusCode;
