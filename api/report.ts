@@ -23,7 +23,9 @@ function main(): void {
     return;
   }
   const differ = Object.entries(ENTRY_POINTS).filter(([name, module]) => !report(name, module, values.update));
-  if (differ.length === 0) return;
+  if (differ.length === 0) {
+    return;
+  }
   const files = differ.map(([name]) => `api/${name}.api.md`).join(' and ');
   console.error(`The public types differ from ${files}. docs/stability.md says what may change.`);
   console.error('If you mean the change, run `npm run api -- --update` and commit the report.');
@@ -77,10 +79,14 @@ function report(name: string, module: string, update: boolean): boolean {
     localBuild: update,
     messageCallback: (message) => {
       // What `main` says instead is shorter, and names our own command.
-      if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true;
+      if (message.logLevel !== ExtractorLogLevel.Error) {
+        message.handled = true;
+      }
     },
   });
-  if (errorCount > 0) process.exitCode = 1;
+  if (errorCount > 0) {
+    process.exitCode = 1;
+  }
   return update || !apiReportChanged;
 }
 

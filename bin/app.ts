@@ -13,7 +13,9 @@ try {
     ...(account && region ? { env: { account, region } } : {}),
   });
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
+  if (!(error instanceof ConfigurationError)) {
+    throw error;
+  }
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }

@@ -23,6 +23,8 @@ export function notes(changelog: string, version: string): string {
   const sections = changelog.split(/^(?=## )/m);
   const section = sections.find((text) => text.startsWith(`## ${version} `));
   const text = section?.replace(/^.*\n/, '').trim();
-  if (!text) throw new ReleaseError(`CHANGELOG.md says nothing about ${version}.`);
+  if (!text) {
+    throw new ReleaseError(`CHANGELOG.md says nothing about ${version}.`);
+  }
   return `${text}\n`;
 }

@@ -17,8 +17,12 @@ function main(): void {
     return;
   }
   const { version, changelog } = release(text, new Date().toISOString().slice(0, 10));
-  if (git('status', '--porcelain') !== '') throw new ReleaseError('There are changes that are not committed.');
-  if (git('tag', '--list', `v${version}`) !== '') throw new ReleaseError(`The tag v${version} is there already.`);
+  if (git('status', '--porcelain') !== '') {
+    throw new ReleaseError('There are changes that are not committed.');
+  }
+  if (git('tag', '--list', `v${version}`) !== '') {
+    throw new ReleaseError(`The tag v${version} is there already.`);
+  }
   writeFileSync(CHANGELOG, changelog);
   // Also writes package-lock.json.
   execFileSync('npm', ['version', version, '--no-git-tag-version', '--allow-same-version', '--ignore-scripts']);
@@ -34,7 +38,9 @@ function git(...args: readonly string[]): string {
 try {
   main();
 } catch (error) {
-  if (!(error instanceof ReleaseError)) throw error;
+  if (!(error instanceof ReleaseError)) {
+    throw error;
+  }
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -30,7 +30,9 @@ export function writeTemplateFolder(context: Readonly<Record<string, unknown>>, 
     );
     const template: Template = app.synth().getStackByName(settings.stackName).template;
     const zips = Object.entries(template.Resources).flatMap(([logicalId, { Type, Properties }]) => {
-      if (Type !== 'AWS::Lambda::Function') return [];
+      if (Type !== 'AWS::Lambda::Function') {
+        return [];
+      }
       const name = `${nameOf.get(logicalId)}.zip`;
       const files = join(outdir, `asset.${parse((Properties.Code as Code).S3Key).name}`);
       // What is a path here, `aws cloudformation package` uploads.
@@ -39,7 +41,9 @@ export function writeTemplateFolder(context: Readonly<Record<string, unknown>>, 
     });
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, TEMPLATE), `${JSON.stringify(template, null, 1)}\n`);
-    for (const { name, files } of zips) writeFileSync(join(folder, name), zipped(files));
+    for (const { name, files } of zips) {
+      writeFileSync(join(folder, name), zipped(files));
+    }
     return [TEMPLATE, ...zips.map(({ name }) => name)];
   } finally {
     rmSync(outdir, { recursive: true });

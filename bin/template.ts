@@ -25,7 +25,9 @@ function main(args: readonly string[]): void {
     console.log(USAGE);
     return;
   }
-  if (!values.output) throw new UsageError('Say where to write: --output FOLDER.');
+  if (!values.output) {
+    throw new UsageError('Say where to write: --output FOLDER.');
+  }
   const folder = resolve(values.output);
   const files = writeTemplateFolder({ ...context, ...Object.fromEntries(values.context.map(keyAndValue)) }, folder);
   console.log(`Wrote ${files.join(', ')} to ${folder}.`);
@@ -36,7 +38,9 @@ class UsageError extends Error {}
 function keyAndValue(argument: string): [string, string] {
   const at = argument.indexOf('=');
   // The argument is not quoted: somebody will paste a secret there one day.
-  if (at < 1) throw new UsageError('-c takes key=value, such as -c fiskil:rotation=false.');
+  if (at < 1) {
+    throw new UsageError('-c takes key=value, such as -c fiskil:rotation=false.');
+  }
   return [argument.slice(0, at), argument.slice(at + 1)];
 }
 
@@ -46,7 +50,9 @@ try {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const isOfArguments = error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS');
   // A folder that cannot be written, among others: the system's sentence names it.
-  if (!isOfArguments && !(error instanceof ConfigurationError) && !/^E[A-Z]+$/.test(code)) throw error;
+  if (!isOfArguments && !(error instanceof ConfigurationError) && !/^E[A-Z]+$/.test(code)) {
+    throw error;
+  }
   console.error(isOfArguments ? `${message}\n\n${USAGE}` : message);
   process.exitCode = 1;
 }

@@ -21,14 +21,20 @@ export interface VendDependencies {
 /** One vend, told to a person. @throws ConfigurationError with what went wrong and what to do */
 export async function vendCommand(args: readonly string[], dependencies: VendDependencies): Promise<void> {
   const options = readVendOptions(args);
-  if (options.help) return dependencies.stdout(HELP);
+  if (options.help) {
+    return dependencies.stdout(HELP);
+  }
   try {
     const vended = await ask(options, dependencies);
     const tell = options.printToken ? dependencies.stderr : dependencies.stdout;
     tell(describe(vended));
-    if (options.printToken) dependencies.stdout(`${vended.token}\n`);
+    if (options.printToken) {
+      dependencies.stdout(`${vended.token}\n`);
+    }
   } catch (error) {
-    if (error instanceof TokenVendingError) refuse(advise(error));
+    if (error instanceof TokenVendingError) {
+      refuse(advise(error));
+    }
     throw error;
   }
 }
@@ -55,7 +61,9 @@ async function ask(
     // No repeats: a person wants to see what the first call gets.
     return await createTokenApiClient(settings, Math.random).vend(minTtl, 1, limit);
   } catch (error) {
-    if (!limit.aborted) throw error;
+    if (!limit.aborted) {
+      throw error;
+    }
     throw new TokenVendingError('timeout', 'no answer from the token API in time.');
   }
 }

@@ -43,7 +43,9 @@ export function readVendOptions(args: readonly string[]): VendOptions {
   );
   const minTtl = values['min-ttl'];
   // More digits than any token's life has; what no token reaches is for the service to refuse.
-  if (!/^\d{1,9}$/.test(minTtl)) refuse('--min-ttl must be a whole number of seconds.');
+  if (!/^\d{1,9}$/.test(minTtl)) {
+    refuse('--min-ttl must be a whole number of seconds.');
+  }
   return {
     help: values.help,
     credential: values.credential,

@@ -18,5 +18,7 @@ runCommand(async () => {
     fetch: globalThis.fetch,
     stdout: (text) => process.stdout.write(text),
   });
-  if (!isFine) process.exitCode = 1;
+  if (!isFine) {
+    process.exitCode = 1;
+  }
 });

@@ -14,7 +14,9 @@ function onAbort(signal: AbortSignal, run: () => void): () => void {
   waiting.add(run);
   return () => {
     waiting.delete(run);
-    if (waiting.size > 0) return;
+    if (waiting.size > 0) {
+      return;
+    }
     listening.delete(signal);
     signal.removeEventListener?.('abort', listener);
   };
@@ -23,7 +25,9 @@ function onAbort(signal: AbortSignal, run: () => void): () => void {
 function listen(signal: AbortSignal): Listening {
   const waiting = new Set<() => void>();
   const listener = () => {
-    for (const run of [...waiting]) run();
+    for (const run of [...waiting]) {
+      run();
+    }
   };
   signal.addEventListener('abort', listener);
   listening.set(signal, { waiting, listener });
@@ -36,10 +40,14 @@ export function unlessAborted<T>(
   signal: AbortSignal | undefined,
   last: () => unknown = () => undefined,
 ): Promise<T> {
-  if (!signal) return promise;
+  if (!signal) {
+    return promise;
+  }
   return new Promise((resolve, reject) => {
     const abort = () => reject(explained(reasonOf(signal), last()));
-    if (signal.aborted) abort();
+    if (signal.aborted) {
+      abort();
+    }
     const forget = onAbort(signal, abort);
     promise.then(resolve, reject).finally(forget);
   });
@@ -50,11 +58,15 @@ export function unlessAborted<T>(
  * Any object with `aborted` and `addEventListener` is one: test environments and polyfills have classes of their own.
  */
 export function checkSignal(signal: AbortSignal | null | undefined): void {
-  if (signal === undefined || signal === null) return;
+  if (signal === undefined || signal === null) {
+    return;
+  }
   if (typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
     throw invalidOption('`signal` must be an AbortSignal.');
   }
-  if (signal.aborted) throw reasonOf(signal);
+  if (signal.aborted) {
+    throw reasonOf(signal);
+  }
 }
 
 // Older polyfills have no `reason`.

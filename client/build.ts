@@ -45,17 +45,23 @@ function bundle(entry: string, format: Format, extension: 'mjs' | 'cjs'): void {
       },
     }),
   });
-  if (entry === 'index') writeFileSync(join(dist, THIRD_PARTY_LICENSES), thirdPartyLicenses(metafile, root));
+  if (entry === 'index') {
+    writeFileSync(join(dist, THIRD_PARTY_LICENSES), thirdPartyLicenses(metafile, root));
+  }
   declarations(entry, extension, new Set());
 }
 
 /** Relative imports need the extension in which the importing side is resolved, or Node16 resolution finds no types. */
 function declarations(module: string, extension: 'mjs' | 'cjs', done: Set<string>): void {
-  if (done.has(module)) return;
+  if (done.has(module)) {
+    return;
+  }
   done.add(module);
   const imported = /(from '|import\(')\.\/([\w-]+)'/g;
   const text = readFileSync(join(types, `${module}.d.ts`), 'utf8');
-  for (const [, , name] of text.matchAll(imported)) declarations(name as string, extension, done);
+  for (const [, , name] of text.matchAll(imported)) {
+    declarations(name as string, extension, done);
+  }
   const out = text.replace(imported, (_, before, name) => `${before}./${name}.${extension}'`);
   writeFileSync(join(dist, `${module}.d.${extension === 'mjs' ? 'mts' : 'cts'}`), out);
 }

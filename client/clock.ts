@@ -21,7 +21,9 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wait: (ms, signal, inBackground = false) =>
     new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
+      if (signal.aborted) {
+        return reject(signal.reason);
+      }
       const abort = () => {
         clearTimeout(timer);
         reject(signal.reason);
@@ -30,7 +32,9 @@ export const systemClock: Clock = {
         signal.removeEventListener('abort', abort);
         resolve();
       }, ms);
-      if (inBackground) timer.unref();
+      if (inBackground) {
+        timer.unref();
+      }
       signal.addEventListener('abort', abort, { once: true });
     }),
 };

@@ -36,7 +36,9 @@ async function ask(provider: AwsCredentialsProvider): Promise<AwsCredentials> {
     return await provider();
   } catch (error) {
     const advice = adviceOf(error);
-    if (advice !== undefined) throw noCredentials(advice, error);
+    if (advice !== undefined) {
+      throw noCredentials(advice, error);
+    }
     // Without the error's message: a provider that cannot parse a credential process's output quotes that output in it.
     const name = error instanceof Error ? error.name : typeof error;
     throw noCredentials(`the provider given as \`credentials\` failed (${name}); call it by itself to see why.`);
@@ -48,7 +50,9 @@ const FOR_PEOPLE = /^(CredentialsProviderError|TokenProviderError|ProviderError)
 
 /** Its message, but of a credential process that failed: that one quotes the command and what it printed. */
 function adviceOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !FOR_PEOPLE.test(error.name)) return undefined;
+  if (!(error instanceof Error) || !FOR_PEOPLE.test(error.name)) {
+    return undefined;
+  }
   return /^Command failed|JSON/.test(error.message) ? undefined : error.message.slice(0, 500);
 }
 
@@ -56,7 +60,9 @@ function adviceOf(error: unknown): string | undefined {
 function check(credentials: AwsCredentials): AwsCredentials {
   for (const name of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
     const value: unknown = credentials?.[name];
-    if (value === undefined && name === 'sessionToken') continue;
+    if (value === undefined && name === 'sessionToken') {
+      continue;
+    }
     if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
       throw noCredentials(`\`${name}\` of the AWS credentials is not a string of printable characters without spaces.`);
     }

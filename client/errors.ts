@@ -120,9 +120,15 @@ export class TokenVendingError extends Error {
     super(`${code}: ${sentence}`, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     this.retryable = isRetryable(code, facts.status);
-    if (facts.status !== undefined) this.status = facts.status;
-    if (facts.retryAfter !== undefined) this.retryAfter = facts.retryAfter;
-    if (facts.requestId !== undefined) this.requestId = facts.requestId;
+    if (facts.status !== undefined) {
+      this.status = facts.status;
+    }
+    if (facts.retryAfter !== undefined) {
+      this.retryAfter = facts.retryAfter;
+    }
+    if (facts.requestId !== undefined) {
+      this.requestId = facts.requestId;
+    }
   }
 }
 

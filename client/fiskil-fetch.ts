@@ -75,13 +75,17 @@ export function createFiskilFetch(
     const again = repeatable(input, init);
     const token = await provider.getToken({ minTtl, signal });
     const answer = await send(input, withHeaders(token, version, input, init));
-    if (answer.status !== 401 || !wasShown(answer, origin)) return answer;
+    if (answer.status !== 401 || !wasShown(answer, origin)) {
+      return answer;
+    }
 
     const other = await provider.reject(token, { signal }).catch(() => {
       checkSignal(signal);
       return undefined; // the next call's getToken tells what is wrong
     });
-    if (other === undefined || again === undefined) return answer;
+    if (other === undefined || again === undefined) {
+      return answer;
+    }
     discard(answer);
     return send(again, withHeaders(other, version, again, init));
   };
@@ -113,7 +117,9 @@ function checkOrigin(value: string, allowHttp: boolean): string {
     throw invalidOption('`origins` must hold origins such as https://api.fiskil.com.');
   }
   const url = new URL(value);
-  if (!isSafeToSendTo(url, allowHttp)) throw invalidOption(`\`origins\` ${NOT_SAFE}`);
+  if (!isSafeToSendTo(url, allowHttp)) {
+    throw invalidOption(`\`origins\` ${NOT_SAFE}`);
+  }
   if (url.href !== `${url.origin}/`) {
     throw invalidOption("`origins` must hold origins alone: a path, user or query can't narrow one.");
   }
@@ -133,7 +139,9 @@ function repeatable(input: Input, init: Init): Input | undefined {
 function withHeaders(token: string, version: string | undefined, input: Input, init: Init): Init {
   const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
   headers.set('authorization', `Bearer ${token}`);
-  if (version !== undefined && !headers.has('x-fiskil-version')) headers.set('x-fiskil-version', version);
+  if (version !== undefined && !headers.has('x-fiskil-version')) {
+    headers.set('x-fiskil-version', version);
+  }
   return { ...init, headers };
 }
 

@@ -17,7 +17,9 @@ export class Listener {
   ) {}
 
   hit(vend: Vend): void {
-    if (this.onEvent) this.#tell({ type: 'hit', expiresIn: this.#expiresIn(vend) });
+    if (this.onEvent) {
+      this.tell({ type: 'hit', expiresIn: this.expiresIn(vend) });
+    }
   }
 
   /** Tells of each request for this purpose. */
@@ -25,19 +27,19 @@ export class Listener {
     return (attempt, outcome) => {
       if (outcome instanceof TokenVendingError) {
         const { code, retryable, status, retryAfter, requestId } = outcome;
-        this.#tell({ type: 'failure', during: purpose, attempt, code, retryable, status, retryAfter, requestId });
+        this.tell({ type: 'failure', during: purpose, attempt, code, retryable, status, retryAfter, requestId });
       } else {
         const { requestId } = outcome;
-        this.#tell({ type: purpose, attempt, expiresIn: this.#expiresIn(outcome), requestId });
+        this.tell({ type: purpose, attempt, expiresIn: this.expiresIn(outcome), requestId });
       }
     };
   }
 
-  #expiresIn(vend: Vend): number {
+  private expiresIn(vend: Vend): number {
     return Math.floor(lifeLeft(vend, this.clock));
   }
 
-  #tell(event: TokenEvent): void {
+  private tell(event: TokenEvent): void {
     try {
       // An async listener's promise must not end the process either.
       void Promise.resolve(this.onEvent?.(event)).catch(() => {});

@@ -22,16 +22,18 @@ interface RefusedToken {
 
 /** The token in hand, and what the service said of the tokens before it. */
 export class TokenMemory {
-  #current: Vend | undefined;
+  private current: Vend | undefined;
   /** What became of a token: a newer one replaced it, or the service refused to replace it. */
-  readonly #fates = new Map<string, 'replaced' | RefusedToken>();
+  private readonly fates = new Map<string, 'replaced' | RefusedToken>();
 
   constructor(private readonly clock: Clock) {}
 
   /** The token in hand if it has so many seconds of life left. */
   usable(minTtl: number): Vend | undefined {
-    const vend = this.#current;
-    if (!vend) return undefined;
+    const vend = this.current;
+    if (!vend) {
+      return undefined;
+    }
     const floor = Math.min(FLOOR_SECONDS, vend.life * FLOOR_SHARE);
     const left = lifeLeft(vend, this.clock);
     return left > 0 && left >= Math.max(minTtl, floor) ? vend : undefined;
@@ -42,45 +44,63 @@ export class TokenMemory {
    * order of requests proves nothing, since one environment of the service may answer from a memory of 10 s ago.
    */
   keep(vend: Vend): void {
-    const current = this.#current;
+    const current = this.current;
     if (current && current.token !== vend.token) {
-      const isOlder = current.expiresAt > vend.expiresAt || this.#fates.get(vend.token) === 'replaced';
-      if (isOlder && this.usable(0)) return;
-      if (current.expiresAt < vend.expiresAt) this.#note(current.token, 'replaced');
+      const isOlder = current.expiresAt > vend.expiresAt || this.fates.get(vend.token) === 'replaced';
+      if (isOlder && this.usable(0)) {
+        return;
+      }
+      if (current.expiresAt < vend.expiresAt) {
+        this.note(current.token, 'replaced');
+      }
     }
-    this.#current = vend;
+    this.current = vend;
   }
 
   /** Takes the answer to a rejection, and gives the token that is in hand then. */
   replace(rejected: string, vend: Vend): Vend {
-    this.#note(rejected, 'replaced');
-    if (this.#current?.token === rejected) this.#current = undefined;
+    this.note(rejected, 'replaced');
+    if (this.current?.token === rejected) {
+      this.current = undefined;
+    }
     this.keep(vend);
     return this.usable(0) ?? vend;
   }
 
   /** Remembers that a rejection failed. The token stays in hand. */
   refuse(token: string, error: unknown): void {
-    if (!(error instanceof TokenVendingError)) return;
+    if (!(error instanceof TokenVendingError)) {
+      return;
+    }
     const seconds = error.retryAfter ?? (error.retryable ? 0 : REFUSAL_SECONDS);
-    if (seconds > 0) this.#note(token, { error, since: instant(this.clock), seconds });
+    if (seconds > 0) {
+      this.note(token, { error, since: instant(this.clock), seconds });
+    }
   }
 
   /** The newer token, where the service has named one. Throws the service's refusal to replace this one, while that stands. */
   insteadOf(token: string): Vend | undefined {
-    const fate = this.#fates.get(token);
-    if (fate === 'replaced') return this.usable(0);
-    if (!fate) return undefined;
+    const fate = this.fates.get(token);
+    if (fate === 'replaced') {
+      return this.usable(0);
+    }
+    if (!fate) {
+      return undefined;
+    }
     const left = Math.ceil(fate.seconds - elapsedMs(this.clock, fate.since) / 1000);
-    if (left > 0) throw again(fate.error, left);
+    if (left > 0) {
+      throw again(fate.error, left);
+    }
     return undefined;
   }
 
-  #note(token: string, fate: 'replaced' | RefusedToken): void {
-    this.#fates.delete(token);
-    this.#fates.set(token, fate);
-    const [oldest] = this.#fates.keys();
-    if (this.#fates.size > REMEMBERED && oldest !== undefined) this.#fates.delete(oldest);
+  private note(token: string, fate: 'replaced' | RefusedToken): void {
+    this.fates.delete(token);
+    this.fates.set(token, fate);
+    const [oldest] = this.fates.keys();
+    if (this.fates.size > REMEMBERED && oldest !== undefined) {
+      this.fates.delete(oldest);
+    }
   }
 }
 

@@ -66,9 +66,15 @@ export interface Settings {
 
 /** Checks what was given; what is not given is looked up at the first call. Throws `TokenVendingError` `invalid_option`. */
 export function checkGiven({ url, allowHttp, credential, region }: TokenProviderOptions): void {
-  if (url !== undefined) checkUrl(url, allowHttp);
-  if (credential !== undefined) checkCredential(credential);
-  if (region !== undefined) checkRegion(region);
+  if (url !== undefined) {
+    checkUrl(url, allowHttp);
+  }
+  if (credential !== undefined) {
+    checkCredential(credential);
+  }
+  if (region !== undefined) {
+    checkRegion(region);
+  }
 }
 
 /** Throws `TokenVendingError` `invalid_option`. */
@@ -87,29 +93,41 @@ export function checkOptions(options: TokenProviderOptions, env: Record<string, 
 
 // No message quotes what it refuses: people put secrets in the wrong place.
 function checkUrl(value: string | URL | undefined, allowHttp = false): URL {
-  if (!value)
+  if (!value) {
     throw invalidOption('`url`: give it or set FISKIL_TOKEN_API_URL, to the output TokenApiUrl of the stack.');
-  if (!URL.canParse(String(value)))
+  }
+  if (!URL.canParse(String(value))) {
     throw invalidOption('`url` is not a URL; take the output TokenApiUrl of the stack.');
+  }
   const url = new URL(value);
-  if (!isSafeToSendTo(url, allowHttp)) throw invalidOption(`\`url\` ${NOT_SAFE}`);
+  if (!isSafeToSendTo(url, allowHttp)) {
+    throw invalidOption(`\`url\` ${NOT_SAFE}`);
+  }
   if (url.username || url.password || url.search || url.hash) {
     throw invalidOption('`url` must hold no user, query or fragment.');
   }
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  if (!url.pathname.endsWith('/')) {
+    url.pathname += '/';
+  }
   return url;
 }
 
 function checkCredential(value: string): string {
-  if (/^(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value)) return value;
+  if (/^(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value)) {
+    return value;
+  }
   throw invalidOption(
     "`credential` (FISKIL_CREDENTIAL) must be the name of a key pair in the stack's configuration, such as default: lower-case words joined by hyphens, at most 32 characters. The pair itself belongs in AWS Secrets Manager alone.",
   );
 }
 
 function checkRegion(value: string | undefined): string {
-  if (!value) throw invalidOption('`region`: give it or set AWS_REGION; it cannot be told from the host in `url`.');
-  if (/^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/.test(value)) return value;
+  if (!value) {
+    throw invalidOption('`region`: give it or set AWS_REGION; it cannot be told from the host in `url`.');
+  }
+  if (/^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/.test(value)) {
+    return value;
+  }
   throw invalidOption('`region` (AWS_REGION, AWS_DEFAULT_REGION) must be an AWS region such as ap-southeast-2.');
 }
 

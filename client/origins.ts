@@ -3,7 +3,9 @@
  * others pass, but never to AWS or Fiskil, who are reached through networks of others.
  */
 export function isSafeToSendTo(url: URL, allowHttp: boolean): boolean {
-  if (url.protocol !== 'http:') return url.protocol === 'https:';
+  if (url.protocol !== 'http:') {
+    return url.protocol === 'https:';
+  }
   return isLoopback(url.hostname) || (allowHttp && !/(^|\.)(amazonaws\.com(\.cn)?|fiskil\.com)\.?$/.test(url.hostname));
 }
 

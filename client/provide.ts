@@ -32,13 +32,17 @@ export function provideTokens(service: TokenApiClient, clock: Clock, onEvent?: O
     const told = listener.of(purpose);
     return async (end, failed) =>
       work(end, (attempt, outcome) => {
-        if (outcome instanceof TokenVendingError) failed(outcome);
+        if (outcome instanceof TokenVendingError) {
+          failed(outcome);
+        }
         told(attempt, outcome);
       });
   }
 
   async function details({ minTtl = 0, signal }: GetTokenOptions = {}): Promise<Vend> {
-    if (!Number.isInteger(minTtl) || minTtl < 0) throw invalidOption('`minTtl` must be a whole number of seconds.');
+    if (!Number.isInteger(minTtl) || minTtl < 0) {
+      throw invalidOption('`minTtl` must be a whole number of seconds.');
+    }
     checkSignal(signal);
     const inHand = memory.usable(minTtl);
     if (inHand) {
@@ -54,7 +58,9 @@ export function provideTokens(service: TokenApiClient, clock: Clock, onEvent?: O
     for (let round = 1; round <= ROUNDS; round++) {
       memory.keep(await service.vend(minTtl, Number.POSITIVE_INFINITY, end, heard));
       const usable = memory.usable(minTtl);
-      if (usable) return usable;
+      if (usable) {
+        return usable;
+      }
     }
     throw new TokenVendingError('invalid_answer', `${ROUNDS} answers brought no token with the life asked for.`);
   }
@@ -62,7 +68,9 @@ export function provideTokens(service: TokenApiClient, clock: Clock, onEvent?: O
   async function replacement(token: string, end: AbortSignal, heard: Heard): Promise<Vend> {
     try {
       const answer = await service.reject(token, end, heard);
-      if (answer.token !== token) return memory.replace(token, answer);
+      if (answer.token !== token) {
+        return memory.replace(token, answer);
+      }
       throw new TokenVendingError('invalid_answer', 'the answer to a rejection is the token that was rejected.');
     } catch (error) {
       memory.refuse(token, error);
@@ -79,10 +87,14 @@ export function provideTokens(service: TokenApiClient, clock: Clock, onEvent?: O
       return { token, clientId, credential, expiresIn, expiresAt: new Date(vend.expiresAt), requestId };
     },
     reject: async (token, { signal } = {}) => {
-      if (typeof token !== 'string' || token === '') throw invalidOption('`token` must be the token that was refused.');
+      if (typeof token !== 'string' || token === '') {
+        throw invalidOption('`token` must be the token that was refused.');
+      }
       checkSignal(signal);
       const newer = memory.insteadOf(token);
-      if (newer) return newer.token;
+      if (newer) {
+        return newer.token;
+      }
       const work = heardBy('rejection', (end, heard) => replacement(token, end, heard));
       return (await rejections.join(token, work, signal)).token;
     },

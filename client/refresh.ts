@@ -16,7 +16,7 @@ const SHORTEST_PAUSE_S = 1;
 
 /** Keeps the token in hand fresh while nobody waits. `ask` makes one request for a token. */
 export class RefreshAhead {
-  #pause: { readonly since: Instant; readonly seconds: number } | undefined;
+  private pause: { readonly since: Instant; readonly seconds: number } | undefined;
 
   constructor(
     private readonly memory: TokenMemory,
@@ -26,25 +26,31 @@ export class RefreshAhead {
 
   /** Starts a refresh if this token is due for one. Never throws, never waits. */
   consider(inHand: Vend): void {
-    if (lifeLeft(inHand, this.clock) > inHand.life * REFRESH_SHARE) return;
-    if (this.#pause && elapsedMs(this.clock, this.#pause.since) < this.#pause.seconds * 1000) return;
+    if (lifeLeft(inHand, this.clock) > inHand.life * REFRESH_SHARE) {
+      return;
+    }
+    if (this.pause && elapsedMs(this.clock, this.pause.since) < this.pause.seconds * 1000) {
+      return;
+    }
     // One at a time. One from before a freeze has not ended, but does not count.
-    this.#rest(CALL_BUDGET_MS / 1000);
-    void this.#refresh(inHand);
+    this.rest(CALL_BUDGET_MS / 1000);
+    void this.refresh(inHand);
   }
 
-  async #refresh(inHand: Vend): Promise<void> {
+  private async refresh(inHand: Vend): Promise<void> {
     let retryAfter = 0;
     try {
       this.memory.keep(await this.ask());
     } catch (error) {
       // The token in hand lives. Whoever finds it dead asks again, and is told why there is no other.
-      if (error instanceof TokenVendingError) retryAfter = error.retryAfter ?? 0;
+      if (error instanceof TokenVendingError) {
+        retryAfter = error.retryAfter ?? 0;
+      }
     }
-    this.#rest(Math.max(SHORTEST_PAUSE_S, inHand.life * PAUSE_SHARE, retryAfter));
+    this.rest(Math.max(SHORTEST_PAUSE_S, inHand.life * PAUSE_SHARE, retryAfter));
   }
 
-  #rest(seconds: number): void {
-    this.#pause = { since: instant(this.clock), seconds };
+  private rest(seconds: number): void {
+    this.pause = { since: instant(this.clock), seconds };
   }
 }

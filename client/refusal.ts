@@ -22,9 +22,15 @@ export function refusal(
 
 // For answers without our shape: API Gateway's own before its responses are configured, a firewall's, a proxy's.
 function codeFor(status: number): string {
-  if (status === 403) return 'access_denied';
-  if (status === 429) return 'throttled';
-  if (status === 504) return 'gateway_timeout';
+  if (status === 403) {
+    return 'access_denied';
+  }
+  if (status === 429) {
+    return 'throttled';
+  }
+  if (status === 504) {
+    return 'gateway_timeout';
+  }
   return status >= 500 ? 'gateway_error' : 'invalid_answer';
 }
 
@@ -36,7 +42,9 @@ function sentence(
   method: 'GET' | 'POST',
   sentAt: Instant,
 ): string {
-  if (answer.status !== 403) return problem.detail ?? withoutOurShape(answer.status);
+  if (answer.status !== 403) {
+    return problem.detail ?? withoutOurShape(answer.status);
+  }
   const hints: Record<string, string> = {
     signature_invalid: `the AWS credentials are not valid, or not for region ${settings.region}.`,
     signature_expired: 'the signature is too old or too young, or the AWS credentials have expired.',
@@ -47,8 +55,9 @@ function sentence(
 }
 
 function withoutOurShape(status: number): string {
-  if (status === 429)
+  if (status === 429) {
     return 'the API is asked more often than its throttle, or a firewall before it, allows (status 429).';
+  }
   if (status >= 500) {
     return `API Gateway, or something else between here and the token service, answered ${status} and did not say why.`;
   }
@@ -57,7 +66,9 @@ function withoutOurShape(status: number): string {
 
 function skew(answer: HttpAnswer, sentAt: Instant): string {
   const seconds = Math.round((sentAt.wall - Date.parse(answer.header('date') ?? '')) / 1000);
-  if (!(Math.abs(seconds) > SKEW_WORTH_TELLING_S)) return '';
+  if (!(Math.abs(seconds) > SKEW_WORTH_TELLING_S)) {
+    return '';
+  }
   const direction = seconds > 0 ? 'ahead of' : 'behind';
   return ` This machine's clock is ${Math.abs(seconds)} s ${direction} the service's: set it right first.`;
 }

@@ -17,8 +17,12 @@ const LONGEST_PAUSE_MS = 4_000;
  * still at it, and the repeat would only wait behind it. What the function itself answered with 500 or 502 stands.
  */
 export function isWorthRepeating(error: TokenVendingError, method: 'GET' | 'POST'): boolean {
-  if (!error.retryable) return false;
-  if (error.code === 'unreachable' || error.code === 'throttled' || error.status === 503) return true;
+  if (!error.retryable) {
+    return false;
+  }
+  if (error.code === 'unreachable' || error.code === 'throttled' || error.status === 503) {
+    return true;
+  }
   return method === 'GET' && (error.code === 'gateway_timeout' || error.code === 'gateway_error');
 }
 
@@ -27,7 +31,9 @@ export function isWorthRepeating(error: TokenVendingError, method: 'GET' | 'POST
  * connection: most likely the environment was frozen and the other end hung up meanwhile. `random` is from 0 to 1.
  */
 export function pauseMs(error: TokenVendingError, attempt: number, random: number, leftMs: number): number | undefined {
-  if (error.code === 'unreachable' && attempt === 1) return 0;
+  if (error.code === 'unreachable' && attempt === 1) {
+    return 0;
+  }
   const told = (error.retryAfter ?? 0) * 1000;
   const width = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1), leftMs - told);
   return width > 0 ? told + random * width : undefined;

@@ -16,7 +16,7 @@ interface Flight<T> {
 
 /** Calls for the same thing share one piece of work, which ends within a budget whatever it waits for. */
 export class Flights<T> {
-  readonly #flights = new Map<string, Flight<T>>();
+  private readonly flights = new Map<string, Flight<T>>();
 
   constructor(
     private readonly clock: Clock,
@@ -30,26 +30,28 @@ export class Flights<T> {
    * reason. The work goes on for the others, and ends when the last one has left.
    */
   async join(key: string, work: Work<T>, signal?: AbortSignal): Promise<T> {
-    const flight = this.#underWay(key) ?? this.#start(key, work);
+    const flight = this.underWay(key) ?? this.start(key, work);
     flight.waiting++;
     try {
       return await unlessAborted(flight.promise, signal, () => flight.told.last);
     } finally {
       flight.waiting--;
       if (flight.waiting === 0) {
-        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+        if (this.flights.get(key) === flight) {
+          this.flights.delete(key);
+        }
         flight.end.abort();
       }
     }
   }
 
   // One older than its budget was frozen together with the environment: what it is still waiting for is gone.
-  #underWay(key: string): Flight<T> | undefined {
-    const flight = this.#flights.get(key);
+  private underWay(key: string): Flight<T> | undefined {
+    const flight = this.flights.get(key);
     return flight && elapsedMs(this.clock, flight.startedAt) < this.budgetMs ? flight : undefined;
   }
 
-  #start(key: string, work: Work<T>): Flight<T> {
+  private start(key: string, work: Work<T>): Flight<T> {
     const end = new AbortController();
     const told: Flight<T>['told'] = {};
     const promise = work(end.signal, (error) => {
@@ -58,7 +60,7 @@ export class Flights<T> {
     // The last caller may leave before it fails.
     promise.catch(() => {});
     const flight: Flight<T> = { promise, startedAt: instant(this.clock), end, told, waiting: 0 };
-    this.#flights.set(key, flight);
+    this.flights.set(key, flight);
     const outOfTime = new TokenVendingError('timeout', `no answer within ${this.budgetMs / 1000} s.`);
     this.clock.wait(this.budgetMs, end.signal, this.inBackground).then(
       () => end.abort(outOfTime),

@@ -51,7 +51,9 @@ export async function sign(request: UnsignedRequest, scope: Scope): Promise<Reco
 function queryOf(url: URL): Record<string, string[]> {
   const query: Record<string, string[]> = Object.create(null);
   for (const pair of url.search.slice(1).split('&')) {
-    if (pair === '') continue;
+    if (pair === '') {
+      continue;
+    }
     const end = pair.indexOf('=') === -1 ? pair.length : pair.indexOf('=');
     const key = decodeURIComponent(pair.slice(0, end));
     query[key] = [...(query[key] ?? []), decodeURIComponent(pair.slice(end + 1))];
@@ -81,7 +83,9 @@ class NodeSha256 {
 }
 
 function bytes(data: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
-  if (typeof data === 'string') return data;
+  if (typeof data === 'string') {
+    return data;
+  }
   return ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data);

@@ -100,11 +100,19 @@ export function createTestTokenProvider(options: TestTokenProviderOptions = {}):
 
   async function getTokenDetails({ minTtl = 0, signal }: GetTokenOptions = {}): Promise<TokenDetails> {
     asked += 1;
-    if (!Number.isInteger(minTtl) || minTtl < 0) throw errorOf('invalid_option', '`minTtl` must be whole seconds.');
-    if (signal?.aborted) throw signal.reason;
-    if (failure && failure.code !== 'rejection_too_soon') throw failure;
+    if (!Number.isInteger(minTtl) || minTtl < 0) {
+      throw errorOf('invalid_option', '`minTtl` must be whole seconds.');
+    }
+    if (signal?.aborted) {
+      throw signal.reason;
+    }
+    if (failure && failure.code !== 'rejection_too_soon') {
+      throw failure;
+    }
     // The service gives no more than that, so that not each call is a mint.
-    if (minTtl > (expiresIn * 2) / 3) throw errorOf('min_ttl_unattainable', '`minTtl` is over two thirds of a life.');
+    if (minTtl > (expiresIn * 2) / 3) {
+      throw errorOf('min_ttl_unattainable', '`minTtl` is over two thirds of a life.');
+    }
     const expiresAt = new Date(Date.now() + expiresIn * 1_000);
     return { token: current(), clientId, credential, expiresIn, expiresAt, requestId: `test-request-${asked}` };
   }
@@ -123,12 +131,20 @@ export function createTestTokenProvider(options: TestTokenProviderOptions = {}):
     getToken: async (given) => (await getTokenDetails(given)).token,
     getTokenDetails,
     async reject(token, { signal } = {}) {
-      if (typeof token !== 'string' || token === '') throw errorOf('invalid_option', '`token` must be a token.');
+      if (typeof token !== 'string' || token === '') {
+        throw errorOf('invalid_option', '`token` must be a token.');
+      }
       rejected.push(token);
-      if (signal?.aborted) throw signal.reason;
-      if (failure) throw failure;
+      if (signal?.aborted) {
+        throw signal.reason;
+      }
+      if (failure) {
+        throw failure;
+      }
       // One that was replaced before is not replaced again.
-      if (token === current()) tokens += 1;
+      if (token === current()) {
+        tokens += 1;
+      }
       return current();
     },
   };

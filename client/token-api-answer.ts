@@ -33,16 +33,26 @@ export function readVend(answer: HttpAnswer, credential: string, sentAt: Instant
       status: answer.status,
       requestId,
     });
-  if (!body) throw bad('the answer is not a JSON object');
+  if (!body) {
+    throw bad('the answer is not a JSON object');
+  }
   const { token, client_id: clientId, expires_in: life } = body;
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw bad('`token` is not printable ASCII');
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    throw bad('`token` is not printable ASCII');
+  }
   if (typeof life !== 'number' || !(life >= 0 && life <= MAX_LIFE_SECONDS)) {
     throw bad('`expires_in` is not a number of seconds up to a day');
   }
   const expiresAt = typeof body.expires_at === 'string' ? Date.parse(body.expires_at) : Number.NaN;
-  if (Number.isNaN(expiresAt)) throw bad('`expires_at` is not a date');
-  if (typeof clientId !== 'string') throw bad('`client_id` is not a string');
-  if (body.credential !== credential) throw bad('`credential` is not the one asked for');
+  if (Number.isNaN(expiresAt)) {
+    throw bad('`expires_at` is not a date');
+  }
+  if (typeof clientId !== 'string') {
+    throw bad('`client_id` is not a string');
+  }
+  if (body.credential !== credential) {
+    throw bad('`credential` is not the one asked for');
+  }
   return { token, clientId, credential, expiresAt, life, sentAt, requestId };
 }
 
@@ -57,7 +67,9 @@ export interface Problem {
  */
 export function readProblem(answer: HttpAnswer): Problem {
   const { code, detail } = parseObject(answer.body) ?? {};
-  if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(code)) return { code: undefined, detail: undefined };
+  if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(code)) {
+    return { code: undefined, detail: undefined };
+  }
   return { code, detail: typeof detail === 'string' ? detail.slice(0, 500) : undefined };
 }
 

@@ -42,7 +42,9 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
     headers.accept = 'application/json, application/problem+json';
     headers['user-agent'] = USER_AGENT;
     const answer = await unlessAborted(settings.transport({ method, url, headers, body, signal }), signal);
-    if (answer.status !== 200) throw refusal(answer, settings, method, sentAt);
+    if (answer.status !== 200) {
+      throw refusal(answer, settings, method, sentAt);
+    }
     return readVend(answer, credential, sentAt);
   }
 
@@ -57,15 +59,23 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
           call.heard?.(attempt, vend);
           return vend;
         } catch (error) {
-          if (signal.aborted || !(error instanceof TokenVendingError)) throw error;
+          if (signal.aborted || !(error instanceof TokenVendingError)) {
+            throw error;
+          }
           told = error;
           call.heard?.(attempt, error);
         }
-        if (attempt >= call.attempts || !isWorthRepeating(told, call.method)) throw told;
+        if (attempt >= call.attempts || !isWorthRepeating(told, call.method)) {
+          throw told;
+        }
         const pause = pauseMs(told, attempt, random(), started + CALL_BUDGET_MS - clock.monotonic());
-        if (pause === undefined) throw told;
+        if (pause === undefined) {
+          throw told;
+        }
         // Whoever waits for the call holds the process, for as long as its budget.
-        if (pause > 0) await clock.wait(pause, signal, true);
+        if (pause > 0) {
+          await clock.wait(pause, signal, true);
+        }
       }
     } catch (error) {
       // The last answer says more than that time is up.
@@ -76,7 +86,9 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
   return {
     vend(minTtl, attempts, signal, heard) {
       const url = new URL(`tokens/${credential}`, base);
-      if (minTtl > 0) url.searchParams.set('min_ttl', String(minTtl));
+      if (minTtl > 0) {
+        url.searchParams.set('min_ttl', String(minTtl));
+      }
       return repeatedly({ method: 'GET', url, attempts, heard }, signal);
     },
     reject(token, signal, heard) {

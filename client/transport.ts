@@ -55,7 +55,9 @@ export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport 
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           size += chunk.length;
-          if (size <= MAX_BODY_BYTES) return;
+          if (size <= MAX_BODY_BYTES) {
+            return;
+          }
           reject(tooLong());
           request.destroy();
         });
@@ -80,7 +82,9 @@ export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport 
       const stop = () => request.destroy();
       signal.addEventListener('abort', stop);
       request.on('close', () => signal.removeEventListener('abort', stop));
-      if (signal.aborted) stop();
+      if (signal.aborted) {
+        stop();
+      }
       request.end(body);
     });
   };
@@ -99,7 +103,9 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
         ...(body !== undefined && { body }),
       });
       const text = await response.text();
-      if (text.length > MAX_BODY_BYTES) throw tooLong();
+      if (text.length > MAX_BODY_BYTES) {
+        throw tooLong();
+      }
       return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, body: text };
     } catch (error) {
       throw failure(error, url, signal);
@@ -116,8 +122,12 @@ function tooLong(): TokenVendingError {
 
 // The error itself goes no further: undici's and Node's can carry the request, headers and all.
 function failure(error: unknown, url: URL, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
-  if (error instanceof TokenVendingError) return error;
+  if (signal.aborted) {
+    return signal.reason;
+  }
+  if (error instanceof TokenVendingError) {
+    return error;
+  }
   const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | undefined)?.cause) ?? 'no error code';
   return new TokenVendingError('unreachable', `no answer from the token API at ${url.origin} (${code}).`);
 }

@@ -49,7 +49,9 @@ function secretNameOf(secretId: string): string {
 export function refuseSharedSecrets(secretIds: Readonly<Record<string, string>>, namespace: string): void {
   const names = Object.values(secretIds).map(secretNameOf);
   const second = names.findIndex((name, index) => names.indexOf(name) < index);
-  if (second < 0) return;
+  if (second < 0) {
+    return;
+  }
   const first = names.indexOf(names[second] ?? '');
   refuse(
     `${namespace}credentials: names ${first + 1} and ${second + 1} have the same secret: a secret can be of one credential only.`,
@@ -62,7 +64,9 @@ const LIKE_A_WORD = /^arn:.*-([a-z]{6}|[A-Z]{6}|[A-Z][a-z]{5}|\d{6})$/;
 /** Warns of an ARN that may be incomplete: AWS says no more of it than that access is denied. */
 export function warnOfPartialArns(scope: Construct, secretIds: Readonly<Record<string, string>>): void {
   for (const [credential, secretId] of Object.entries(secretIds)) {
-    if (!LIKE_A_WORD.test(secretId)) continue;
+    if (!LIKE_A_WORD.test(secretId)) {
+      continue;
+    }
     Annotations.of(scope).addWarningV2(
       `fiskil:partial-arn-${credential}`,
       `The secretArn of the credential ${credential} in fiskil:credentials may be incomplete: its last six characters look like the end of the secret's name. Compare it with the secret's page in the console.`,

@@ -171,7 +171,9 @@ function rotationAlarms({ vend, rotation, rotationDue }: Watched): AlarmSpec[] {
     description: `The secret of a credential has not been changed for ${rotationDue.toHumanString()} (fiskil:rotationDays).`,
   };
   // Also without the rotation function: people who rotate by hand need the reminder too.
-  if (!rotation) return [due];
+  if (!rotation) {
+    return [due];
+  }
   return [
     {
       name: 'rotation-failed',

@@ -32,7 +32,9 @@ export function apiPolicy({ callers, denied, vpcEndpointIds, credentials, accoun
       deny({ StringNotEquals: { 'aws:SourceVpce': [...vpcEndpointIds] } }),
     );
   }
-  if (denied.length > 0) statements.push(deny({ ArnEquals: { 'aws:PrincipalArn': [...denied] } }));
+  if (denied.length > 0) {
+    statements.push(deny({ ArnEquals: { 'aws:PrincipalArn': [...denied] } }));
+  }
   return statements.length > 0 ? new PolicyDocument({ statements }) : undefined;
 }
 
@@ -46,7 +48,9 @@ function allowCaller(caller: Caller, account: string): PolicyStatement {
     });
   }
   const { principal, credentials } = caller;
-  if (!principal.startsWith('arn:')) return allow(new AccountPrincipal(principal), credentials);
+  if (!principal.startsWith('arn:')) {
+    return allow(new AccountPrincipal(principal), credentials);
+  }
   // AWS keeps a role that is a principal by its unique id: made again, it would be another one, and where it is not there
   // yet, the policy would be refused. A condition is about its name.
   return allow(new AccountPrincipal(principal.split(':')[4]), credentials, {

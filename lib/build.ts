@@ -24,7 +24,9 @@ buildSync({
 for (const name of ['handler', 'rotation']) {
   bundle(join(root, 'lambda', `${name}.ts`), join(dist, 'functions', name, BUNDLE));
 }
-for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md']) copyFileSync(join(root, name), join(dist, name));
+for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md']) {
+  copyFileSync(join(root, name), join(dist, name));
+}
 writeFileSync(join(dist, 'package.json'), JSON.stringify(packed(manifest), null, 2));
 
 /** What is packed says where things are in `dist`, and asks for no package of its own: all that it needs is bundled. */

@@ -50,7 +50,9 @@ const BUILT = join(__dirname, 'functions');
  */
 export function bundledCode(entry: string): Code {
   const built = join(BUILT, parse(entry).name);
-  if (existsSync(built)) return Code.fromAsset(built);
+  if (existsSync(built)) {
+    return Code.fromAsset(built);
+  }
   return Code.fromAsset(dirname(entry), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {

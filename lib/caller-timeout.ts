@@ -19,9 +19,13 @@ function saysItsTimeout(grantee: object): grantee is HasTimeout {
 
 /** Lambda's own default is 3 seconds: enough on all days but the one on which a token must be waited for. */
 export function warnOfShortTimeout(grantee: IGrantable): void {
-  if (!saysItsTimeout(grantee)) return;
+  if (!saysItsTimeout(grantee)) {
+    return;
+  }
   const { timeout } = grantee;
-  if (timeout && (timeout.isUnresolved() || timeout.toSeconds() >= LONGEST_CALL)) return;
+  if (timeout && (timeout.isUnresolved() || timeout.toSeconds() >= LONGEST_CALL)) {
+    return;
+  }
   Annotations.of(grantee).addWarningV2(
     'fiskil:caller-timeout',
     `This function may be ended while it waits for a token: that can take ${LONGEST_CALL} s. Give it a timeout of ${LONGEST_CALL} s and more for its own work.`,

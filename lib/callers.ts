@@ -51,10 +51,16 @@ function caller(value: unknown, key: string): Caller {
   const isOrganization = 'organization' in given || 'roles' in given;
   only(isOrganization ? ['organization', 'roles', 'credentials'] : ['principal', 'credentials'], given, key);
   const credentials = credentialNames(given.credentials, `${key}.credentials`);
-  if (credentials.length === 0) refuse(`${key}.credentials is empty: name the credentials that this caller may use.`);
-  if (!isOrganization) return { principal: principal(given.principal, `${key}.principal`), credentials };
+  if (credentials.length === 0) {
+    refuse(`${key}.credentials is empty: name the credentials that this caller may use.`);
+  }
+  if (!isOrganization) {
+    return { principal: principal(given.principal, `${key}.principal`), credentials };
+  }
   const roles = list(rolePattern, 'role names')(given.roles, `${key}.roles`);
-  if (roles.length === 0) refuse(`${key}.roles is empty: name the roles that may call.`);
+  if (roles.length === 0) {
+    refuse(`${key}.roles is empty: name the roles that may call.`);
+  }
   return { organization: organization(given.organization, `${key}.organization`), roles, credentials };
 }
 

@@ -15,7 +15,9 @@ export function refuse(sentence: string): never {
 
 /** `-c key=value` hands over text; whatever isn't meant to be text is JSON there. */
 function parsed(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
+  if (typeof value !== 'string') {
+    return value;
+  }
   try {
     return JSON.parse(value);
   } catch {
@@ -49,7 +51,9 @@ export function number(fits: (value: number) => boolean, form: string): Check<nu
 export function list<T>(item: Check<T>, form: string): Check<readonly T[]> {
   return (value, key) => {
     const given = parsed(value);
-    if (!Array.isArray(given)) return refuse(`${key} must be a JSON array of ${form}.`);
+    if (!Array.isArray(given)) {
+      return refuse(`${key} must be a JSON array of ${form}.`);
+    }
     return given.map((each, index) => item(each, `${key}[${index}]`));
   };
 }
@@ -65,7 +69,9 @@ export function members(value: unknown, key: string, form: string): Readonly<Rec
 export function only(known: readonly string[], given: object, key: string): void {
   const at = Object.keys(given).findIndex((name) => !known.includes(name));
   const unknown = Object.keys(given)[at];
-  if (unknown === undefined) return;
+  if (unknown === undefined) {
+    return;
+  }
   if (/^(next_)?client_(id|secret)$/.test(unknown)) {
     refuse(`${key} holds ${unknown}: take it out here and paste the pair into the secret after the deploy.`);
   }

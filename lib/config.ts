@@ -54,13 +54,19 @@ export const FISKIL = 'https://api.fiskil.com/v1/token';
 /** Where the client secret is sent, so nothing but https is good enough off this machine. */
 export const tokenUrl: Check<string> = (value, key) => {
   const url = typeof value === 'string' && !/\s/.test(value) && URL.canParse(value) ? new URL(value) : null;
-  if (!url) return refuse(`${key} must be a complete URL such as ${FISKIL}.`);
-  if (url.username || url.password) refuse(`${key} must not hold a user name or a password: take them out.`);
+  if (!url) {
+    return refuse(`${key} must be a complete URL such as ${FISKIL}.`);
+  }
+  if (url.username || url.password) {
+    refuse(`${key} must not hold a user name or a password: take them out.`);
+  }
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
     refuse(`${key} must begin with https://, because the client secret is sent there (http:// is for loopback only).`);
   }
-  if (url.hash) refuse(`${key} must not hold a fragment: take out the # and what follows.`);
+  if (url.hash) {
+    refuse(`${key} must not hold a fragment: take out the # and what follows.`);
+  }
   return value as string;
 };
 
@@ -160,5 +166,7 @@ function eachKey(value: (name: keyof Configuration) => unknown): Configuration {
 function refuseUnknownKeys(context: Readonly<Record<string, unknown>>): void {
   const known = NAMES.map((name) => `${NAMESPACE}${name}`);
   const unknown = Object.keys(context).find((key) => key.startsWith(NAMESPACE) && !known.includes(key));
-  if (unknown) refuse(`${unknown} is not a key of this app: did you mean ${nearest(unknown, known)}?`);
+  if (unknown) {
+    refuse(`${unknown} is not a key of this app: did you mean ${nearest(unknown, known)}?`);
+  }
 }

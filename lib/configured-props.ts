@@ -58,7 +58,9 @@ export function configuredProps(configuration: Configuration, scope: Construct):
 }
 
 function existing({ secretArn, kmsKeyArn }: CredentialSource, scope: Construct, name: string): CredentialProps {
-  if (secretArn === undefined) return {};
+  if (secretArn === undefined) {
+    return {};
+  }
   const encryptionKey =
     kmsKeyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(scope, `Key-${name}`, kmsKeyArn) };
   return {

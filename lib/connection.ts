@@ -30,6 +30,8 @@ export function connect(vending: ITokenVending, caller: ICallerFunction, credent
     );
   }
   const grant = vending.grantVend(caller, credential);
-  if (!before) new Connection(caller, vending, credential);
+  if (!before) {
+    new Connection(caller, vending, credential);
+  }
   return grant;
 }

@@ -72,7 +72,9 @@ export class CredentialSecret extends Construct {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     // Not by the property `encryptionKey`, which would add wildcard actions to the key's policy.
-    if (this.keyArn) (secret.node.defaultChild as CfnSecret).kmsKeyId = this.keyArn;
+    if (this.keyArn) {
+      (secret.node.defaultChild as CfnSecret).kmsKeyId = this.keyArn;
+    }
     // Which CDK's own types refuse under `exactOptionalPropertyTypes`.
     this.secret = secret as ISecret;
     this.resourceId = secret.secretArn;

@@ -41,13 +41,17 @@ const source: Check<CredentialSource> = (value, key) => {
   const given = members(value, key, '{} for a new secret or {"secretArn": "…"} for an existing one');
   only(['secretArn', 'kmsKeyArn'], given, key);
   if (given.secretArn === undefined) {
-    if (given.kmsKeyArn === undefined) return {};
+    if (given.kmsKeyArn === undefined) {
+      return {};
+    }
     refuse(
       `${key}.kmsKeyArn stands without secretArn: name the existing secret that this key encrypts, or take the key out.`,
     );
   }
   const arn = secretArn(given.secretArn, `${key}.secretArn`);
-  if (given.kmsKeyArn === undefined) return { secretArn: arn };
+  if (given.kmsKeyArn === undefined) {
+    return { secretArn: arn };
+  }
   const keyArn = kmsKeyArn(given.kmsKeyArn, `${key}.kmsKeyArn`);
   if (keyArn.split(':')[3] !== arn.split(':')[3]) {
     refuse(`${key}.kmsKeyArn is of another region than the secret: name the key that encrypts it there.`);
@@ -64,7 +68,9 @@ export const MOST_CREDENTIALS = 100;
 export const credentials: Check<Credentials> = (value, key) => {
   const given = members(value, key, 'a JSON object of credential names, such as {"default":{}}');
   const names = Object.keys(given);
-  if (names.length === 0) refuse(`${key} names no credential: name at least one, such as {"default":{}}.`);
+  if (names.length === 0) {
+    refuse(`${key} names no credential: name at least one, such as {"default":{}}.`);
+  }
   if (names.length > MOST_CREDENTIALS) {
     refuse(
       `${key} has ${names.length} names, and ${MOST_CREDENTIALS} fit into a stack: have the rest in another one, with its own stackName and prefix.`,

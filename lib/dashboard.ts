@@ -84,7 +84,9 @@ function failures(watched: Watched): IWidget {
 /** An age shows when the secret was last changed also where nobody rotated by the button. */
 function rotations({ vend, rotation }: Watched): IWidget[] {
   const ages = lines('Age of each current pair (s)', vend.logGroup, QUERIES.ages, rotation ? THIRD / 2 : HALF);
-  if (!rotation) return [ages];
+  if (!rotation) {
+    return [ages];
+  }
   return [ages, lines('Last steps of rotations', rotation.logGroup, QUERIES.lastRotationSteps, THIRD)];
 }
 

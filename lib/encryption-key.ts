@@ -59,7 +59,9 @@ export class EncryptionKey extends Construct {
     super(scope, id);
     this.key = given ?? this.newKey();
     this.keyArn = this.key.keyArn;
-    if (given) this.letUse(given);
+    if (given) {
+      this.letUse(given);
+    }
   }
 
   /** A key of the app gets what it lacks by itself. The policy of another one is its owner's. */

@@ -90,14 +90,20 @@ function inUrl(text: string, isTold: boolean): ImportedApi {
   }
   const [, apiId, region] =
     /^([a-z0-9]+)(?:-vpce-[0-9a-f]+)?\.execute-api\.([a-z0-9-]+)\.(?!vpce\.)/.exec(url.hostname) ?? [];
-  if (apiId && region) return { apiId, region };
-  if (isTold) return { apiId: '', region: '' };
+  if (apiId && region) {
+    return { apiId, region };
+  }
+  if (isTold) {
+    return { apiId: '', region: '' };
+  }
   return refuse(
     'fromTokenVendingAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
   );
 }
 
 function refuseWrong(name: string, value: string | undefined, pattern: RegExp, form: string): void {
-  if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) return;
+  if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) {
+    return;
+  }
   refuse(`fromTokenVendingAttributes: ${name} must be ${form}.`);
 }

@@ -25,7 +25,9 @@ export interface Told {
 /** Refuses a longer environment than Lambda takes, which it would in the middle of a deploy. */
 export function refuseLongEnvironment(told: Told, namespace: string): void {
   const bytes = environmentBytes(told);
-  if (bytes <= ENVIRONMENT_BYTES) return;
+  if (bytes <= ENVIRONMENT_BYTES) {
+    return;
+  }
   refuse(
     `${namespace}credentials makes an environment of up to ${bytes} bytes, and a function has ${ENVIRONMENT_BYTES}. ${MANY}, or take shorter names.`,
   );
@@ -53,7 +55,9 @@ function bytesOf(variables: Readonly<Record<string, string>>): number {
 /** Refuses a longer policy of the API than API Gateway takes. */
 export function refuseLongApiPolicy(access: Omit<ApiAccess, 'account'>, stack: Stack, namespace: string): void {
   const length = apiPolicyLength(access, stack);
-  if (length <= API_POLICY_LENGTH) return;
+  if (length <= API_POLICY_LENGTH) {
+    return;
+  }
   refuse(
     `${namespace}callers, ${namespace}denied, ${namespace}credentials and VPC endpoints make an API policy of ${length} characters, and API Gateway takes ${API_POLICY_LENGTH}. ${MANY}, or name fewer callers.`,
   );
@@ -64,7 +68,9 @@ export function apiPolicyLength(access: Omit<ApiAccess, 'account'>, stack: Stack
   const known = (value: string, usual: string) => (Token.isUnresolved(value) ? usual : value);
   const account = known(stack.account, '111122223333');
   const policy = apiPolicy({ ...access, account });
-  if (!policy) return 0;
+  if (!policy) {
+    return 0;
+  }
   const arn = `arn:aws:execute-api:${known(stack.region, 'ap-southeast-2')}:${account}:abcde12345/`;
   return JSON.stringify(stack.resolve(policy)).replaceAll('"execute-api:/', `"${arn}`).length;
 }

@@ -94,7 +94,9 @@ export class Monitoring extends Construct {
       ...(badPeriods && evaluationPeriods === undefined ? { datapointsToAlarm: badPeriods } : {}),
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
-    for (const topic of topics) alarm.addAlarmAction(new SnsAction(topic));
+    for (const topic of topics) {
+      alarm.addAlarmAction(new SnsAction(topic));
+    }
     return alarm;
   }
 

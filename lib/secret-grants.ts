@@ -36,7 +36,9 @@ export function grantOnSecrets(role: IRole, secrets: readonly CredentialSecret[]
     role.addToPrincipalPolicy(new PolicyStatement({ actions: [...use.actions], resources }));
   }
   for (const keyArn of new Set(secrets.map((secret) => secret.keyArn))) {
-    if (keyArn === undefined) continue;
+    if (keyArn === undefined) {
+      continue;
+    }
     for (const some of inParts(secrets.filter((secret) => secret.keyArn === keyArn))) {
       role.addToPrincipalPolicy(keyStatement(Stack.of(role), some, keyArn, use));
     }

@@ -55,7 +55,9 @@ export function sayWhere(stack: Stack, tokenUrl: string): void {
     return;
   }
   annotations.addInfoV2('fiskil:target', `This is for the account ${account} and the region ${region}.`);
-  if (tokenUrl !== FISKIL || region === SYDNEY) return;
+  if (tokenUrl !== FISKIL || region === SYDNEY) {
+    return;
+  }
   annotations.addWarningV2(
     'fiskil:region',
     `The data of Fiskil is Australian, and this goes to ${region}. If that is not meant, set AWS_REGION=${SYDNEY} and deploy again; where no region is set, it is us-east-1.`,

@@ -237,5 +237,7 @@ function closeSecrets(secrets: readonly CredentialSecret[], operators: readonly 
     refuse('secretOperators is empty, which would shut everyone out: name at least one role, or leave it out.');
   }
   const readers = [...operators, ...functions].map(({ roleArn }) => roleArn);
-  for (const secret of secrets) secret.denyValueToOthers(readers);
+  for (const secret of secrets) {
+    secret.denyValueToOthers(readers);
+  }
 }

@@ -83,7 +83,9 @@ export class VendingApi extends Construct {
         timeout: Duration.seconds(29),
       }),
     });
-    if (account) this.api.deploymentStage.node.addDependency(account);
+    if (account) {
+      this.api.deploymentStage.node.addDependency(account);
+    }
     // CDK's own output of the URL has a name with a hash; the stack gives it a name that callers can rely on.
     this.api.node.tryRemoveChild('Endpoint');
     this.url = `https://${this.api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}/${STAGE}/`;
@@ -91,7 +93,9 @@ export class VendingApi extends Construct {
     const credential = this.api.root.addResource('tokens').addResource('{credential}');
     credential.addMethod('GET');
     credential.addResource('rejections').addMethod('POST');
-    for (const [type, code] of GATEWAY_RESPONSES) this.addAnswer(type, code);
+    for (const [type, code] of GATEWAY_RESPONSES) {
+      this.addAnswer(type, code);
+    }
   }
 
   /** The API's ARN for policies about calls of it, without a stage. */

@@ -6,7 +6,9 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
-    if (size > limit) return undefined;
+    if (size > limit) {
+      return undefined;
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -14,8 +14,9 @@ if (command === 'start') {
   start('npx fiskil-token-vending start', args);
 } else {
   runCommand(async () => {
-    if (command !== undefined && command !== '--help')
+    if (command !== undefined && command !== '--help') {
       refuse('The only command is start: fiskil-token-vending --help says more.');
+    }
     process.stdout.write(HELP);
   });
 }

@@ -12,7 +12,9 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // Its message quotes the word, which may be a secret in the wrong place.
-    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return refuse(`Only options are taken: ${help} shows them.`);
+    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
+      return refuse(`Only options are taken: ${help} shows them.`);
+    }
     // The message's first sentence says what is wrong, the others how parseArgs would rather have it.
     const [sentence] = message.split(/\.\s/);
     return refuse(`${sentence}: ${help} shows the options.`);
@@ -26,7 +28,9 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
+    if (!(error instanceof ConfigurationError)) {
+      throw error;
+    }
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   } finally {

@@ -61,12 +61,18 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     requests += 1;
     const body = (await readBody(request, LARGEST_BODY))?.toString();
     const { latencyMs } = conditions;
-    if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
-    if (body === undefined) return send(response, refusal(413, 'the body is too large'));
+    if (latencyMs > 0) {
+      await sleep(latencyMs, undefined, { ref: false });
+    }
+    if (body === undefined) {
+      return send(response, refusal(413, 'the body is too large'));
+    }
     const next = faults[0];
     if (next) {
       next.left -= 1;
-      if (next.left <= 0) faults.shift();
+      if (next.left <= 0) {
+        faults.shift();
+      }
       return next.fault(request, response, body);
     }
     const { failure } = present();
@@ -75,11 +81,17 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
 
   function mint(headers: IncomingHttpHeaders, body: string): Answer {
     const wrongHeader = ['accept', 'content-type'].find((name) => !/^application\/json\b/i.test(`${headers[name]}`));
-    if (wrongHeader) return refusal(400, `${wrongHeader} must be application/json`);
+    if (wrongHeader) {
+      return refusal(400, `${wrongHeader} must be application/json`);
+    }
     const pair = pairIn(body);
-    if (!pair) return refusal(400, 'body must hold exactly client_id and client_secret');
+    if (!pair) {
+      return refusal(400, 'body must hold exactly client_id and client_secret');
+    }
     const known = pairs.get(pair.clientId);
-    if (known?.secret !== pair.clientSecret) return refusal(401, 'invalid client credentials');
+    if (known?.secret !== pair.clientSecret) {
+      return refusal(401, 'invalid client credentials');
+    }
     const { token } = book.issue(pair.clientId, known.orgId);
     return { status: 200, body: { token, expires_in: conditions.expiresIn } };
   }
@@ -87,7 +99,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   function answerData(authorization: string | undefined, path: string, query: URLSearchParams): Answer {
     const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
     const issued = token === undefined ? undefined : book.live(token);
-    if (!issued) return refusal(401, 'invalid or expired token');
+    if (!issued) {
+      return refusal(401, 'invalid or expired token');
+    }
     if (path === '/v1/end-users') {
       return { status: 200, body: { end_users: [{ id: 'eu_local_1', email: 'ada@example.com' }] } };
     }
@@ -100,8 +114,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
 
   function present(): Conditions {
     const left = failsUntil - now();
-    if (conditions.failure && left <= 0) conditions = { ...conditions, failure: undefined };
-    if (!conditions.failure || left === Number.POSITIVE_INFINITY) return conditions;
+    if (conditions.failure && left <= 0) {
+      conditions = { ...conditions, failure: undefined };
+    }
+    if (!conditions.failure || left === Number.POSITIVE_INFINITY) {
+      return conditions;
+    }
     return { ...conditions, failure: { ...conditions.failure, forMs: left } };
   }
 
@@ -121,21 +139,31 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     isLive: (token) => book.live(token) !== undefined,
     change(changes) {
       conditions = { ...conditions, ...changes };
-      if (changes.failure) failsUntil = now() + (changes.failure.forMs ?? Number.POSITIVE_INFINITY);
+      if (changes.failure) {
+        failsUntil = now() + (changes.failure.forMs ?? Number.POSITIVE_INFINITY);
+      }
     },
     answerNext: (fault, times = 1) => void faults.push({ fault, left: times }),
     clearFaults: () => void faults.splice(0),
   };
-  for (const pair of accepted) standIn.accept(pair);
+  for (const pair of accepted) {
+    standIn.accept(pair);
+  }
   standIn.change(given);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '', query] = (request.url ?? '').split('?', 2);
-    if (path === CONTROL_PATH) return send(response, await control(request, LARGEST_BODY, standIn));
+    if (path === CONTROL_PATH) {
+      return send(response, await control(request, LARGEST_BODY, standIn));
+    }
     const route = `${request.method} ${path}`;
-    if (route === 'POST /v1/token') return answerTokenRequest(request, response);
+    if (route === 'POST /v1/token') {
+      return answerTokenRequest(request, response);
+    }
     const isData = route === 'GET /v1/end-users' || route === 'GET /v1/institutions';
-    if (!isData) return send(response, refusal(404, 'no such path'));
+    if (!isData) {
+      return send(response, refusal(404, 'no such path'));
+    }
     send(response, answerData(request.headers.authorization, path, new URLSearchParams(query)));
   }
 
@@ -167,7 +195,9 @@ function pairIn(body: string): Pair | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
   const { client_id: clientId, client_secret: clientSecret, ...others } = value as Record<string, unknown>;
   if (typeof clientId !== 'string' || typeof clientSecret !== 'string' || Object.keys(others).length > 0) {
     return undefined;

@@ -28,12 +28,16 @@ const ACCOUNT = '000000000000';
 
 /** Finds the route that API Gateway would; undefined where it would say that there is none. */
 export function routeOf(method: string, pathWithStage: string): RoutedRequest | undefined {
-  if (!pathWithStage.startsWith(`/${STAGE}/`)) return undefined;
+  if (!pathWithStage.startsWith(`/${STAGE}/`)) {
+    return undefined;
+  }
   const path = pathWithStage.slice(STAGE.length + 1);
   const route = ROUTES.find((r) => r.method === method && r.pattern.test(path));
   const raw = route?.pattern.exec(path)?.[1];
   // Signers remove dot segments before they sign: such a path is signed as another one.
-  if (!route || raw === undefined || raw === '.' || raw === '..') return undefined;
+  if (!route || raw === undefined || raw === '.' || raw === '..') {
+    return undefined;
+  }
   try {
     return { route, path, credential: decodeURIComponent(raw) };
   } catch {

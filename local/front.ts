@@ -57,8 +57,12 @@ export async function startFront(
     const requestId = dependencies.requestId();
     try {
       const result = await answering(requestId);
-      if ('code' in result) dependencies.onRefused(result.code, requestId);
-      if (!request.complete) ignoreRest(request);
+      if ('code' in result) {
+        dependencies.onRefused(result.code, requestId);
+      }
+      if (!request.complete) {
+        ignoreRest(request);
+      }
       send(response, 'code' in result ? refusedAnswer(result) : result, requestId);
     } catch {
       // The caller went away in the middle of its request.
@@ -119,32 +123,50 @@ async function answer(
   proceed: () => void,
 ): Promise<APIGatewayProxyResult | Refused> {
   const { method = '', url = '' } = request;
-  if (method === 'GET' && url === DESCRIPTION_PATH) return DESCRIPTION;
+  if (method === 'GET' && url === DESCRIPTION_PATH) {
+    return DESCRIPTION;
+  }
 
   const { host, 'content-length': length } = request.headers;
-  if (host === undefined) return { code: 'gateway_error', status: 400 };
-  if (!mayNameUs(host, onlyHere)) return { code: 'unsigned_or_unknown_route' };
+  if (host === undefined) {
+    return { code: 'gateway_error', status: 400 };
+  }
+  if (!mayNameUs(host, onlyHere)) {
+    return { code: 'unsigned_or_unknown_route' };
+  }
 
   const [path, query] = splitTarget(url);
   const routed = routeOf(method, path);
-  if (!routed) return { code: 'unsigned_or_unknown_route' };
+  if (!routed) {
+    return { code: 'unsigned_or_unknown_route' };
+  }
 
   // All that the head shows comes before the body: bodies that nobody will use must not fill the memory.
   const head = { method, path, query, headers: nameValues(request.rawHeaders) };
   const claim = checkHead(head, dependencies.key, dependencies.now());
-  if (typeof claim === 'string') return { code: claim };
-  if (Number(length) > LARGEST_BODY) return { code: 'payload_too_large' };
+  if (typeof claim === 'string') {
+    return { code: claim };
+  }
+  if (Number(length) > LARGEST_BODY) {
+    return { code: 'payload_too_large' };
+  }
 
   proceed();
   const body = await readBody(request, LARGEST_BODY);
-  if (!body) return { code: 'payload_too_large' };
+  if (!body) {
+    return { code: 'payload_too_large' };
+  }
   const signed = { ...head, body };
-  if (!(await isSignedBy(dependencies.key, signed, claim))) return { code: 'signature_invalid' };
+  if (!(await isSignedBy(dependencies.key, signed, claim))) {
+    return { code: 'signature_invalid' };
+  }
 
   const caller = { accessKeyId: dependencies.key.accessKeyId, sourceIp: request.socket.remoteAddress ?? '' };
   try {
     const result = await dependencies.vend(toEvent(signed, routed, caller, requestId, dependencies.now()));
-    if (result) return result;
+    if (result) {
+      return result;
+    }
   } catch (error) {
     dependencies.onFault(error);
   }
@@ -170,6 +192,8 @@ function splitTarget(target: string): [path: string, query: string] {
 
 function nameValues(rawHeaders: readonly string[]): NameValues {
   const headers: [string, string][] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) headers.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    headers.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
+  }
   return headers;
 }

@@ -31,7 +31,9 @@ const STATUSES: Readonly<Record<string, number>> = {
 export function answerBadHttp(server: Server, isAnswered: (socket: Duplex) => boolean, refuse: (why: Refused) => void) {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = STATUSES[error.code ?? ''] ?? 400;
-    if (isAnswered(socket) || !socket.writable) return void socket.destroy();
+    if (isAnswered(socket) || !socket.writable) {
+      return void socket.destroy();
+    }
     end(socket, { code: 'gateway_error', status });
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {

@@ -20,6 +20,8 @@ export function originOf(address: string, port: number): string {
  */
 export function mayNameUs(host: string, onlyHere: boolean): boolean {
   const name = host.toLowerCase().replace(/:\d+$/, '');
-  if (name === '127.0.0.1' || name === 'localhost') return true;
+  if (name === '127.0.0.1' || name === 'localhost') {
+    return true;
+  }
   return !onlyHere && (isIPv4(name) || /^[a-z0-9_-]+$/.test(name) || PRIVATE.test(name));
 }

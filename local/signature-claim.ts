@@ -53,8 +53,12 @@ export function readClaim(request: RequestHead): SignatureClaim | 'absent' | 'ma
   const query = decodeQuery(request.query);
   const authorization = headerValues(request, 'authorization');
   const signatures = query?.filter(isSignature).length ?? 0;
-  if (authorization.length + signatures === 0) return 'absent';
-  if (authorization.length + signatures > 1 || query === undefined) return 'malformed';
+  if (authorization.length + signatures === 0) {
+    return 'absent';
+  }
+  if (authorization.length + signatures > 1 || query === undefined) {
+    return 'malformed';
+  }
   return signatures === 0 ? readHeader(request, query, authorization[0] ?? '') : readPresigned(query);
 }
 
@@ -80,7 +84,9 @@ function readPresigned(query: NameValues): SignatureClaim | 'malformed' {
   const expires = one('X-Amz-Expires') ?? '';
   const seconds = /^\d{1,6}$/.test(expires) ? Number(expires) : 0;
   const inBounds = seconds >= 1 && seconds <= LONGEST_PRESIGNED;
-  if (one('X-Amz-Algorithm') !== ALGORITHM || !inBounds) return 'malformed';
+  if (one('X-Amz-Algorithm') !== ALGORITHM || !inBounds) {
+    return 'malformed';
+  }
   return assemble({
     credential: one('X-Amz-Credential'),
     headerList: one('X-Amz-SignedHeaders'),
@@ -105,11 +111,17 @@ function assemble(stated: Stated): SignatureClaim | 'malformed' {
   const [, accessKeyId, day, region, service] = CREDENTIAL.exec(credential) ?? [];
   const signedHeaders = headerList.split(';');
   const signedAt = parseAmzDate(date);
-  if (!accessKeyId || !region || !service || !/^[0-9a-f]{64}$/.test(signature)) return 'malformed';
-  if (Number.isNaN(signedAt) || date.slice(0, 8) !== day) return 'malformed';
+  if (!accessKeyId || !region || !service || !/^[0-9a-f]{64}$/.test(signature)) {
+    return 'malformed';
+  }
+  if (Number.isNaN(signedAt) || date.slice(0, 8) !== day) {
+    return 'malformed';
+  }
   // Sorted, lower case and each once is the one form that a signer may list them in.
   const inOrder = signedHeaders.every((name, i) => i === 0 || name > (signedHeaders[i - 1] ?? ''));
-  if (!inOrder || headerList !== headerList.toLowerCase()) return 'malformed';
+  if (!inOrder || headerList !== headerList.toLowerCase()) {
+    return 'malformed';
+  }
   return { accessKeyId, region, service, signedHeaders, headersToSign, signature, date, signedAt, lifetime, query };
 }
 
@@ -152,7 +164,9 @@ function splitAt(text: string, separator: string): [string, string] {
 export function headerValues(request: RequestHead, wanted: string): string[] {
   const values: string[] = [];
   for (const [name, value] of request.headers) {
-    if (name.length === wanted.length && name.toLowerCase() === wanted) values.push(value.trim());
+    if (name.length === wanted.length && name.toLowerCase() === wanted) {
+      values.push(value.trim());
+    }
   }
   return values;
 }

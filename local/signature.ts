@@ -30,13 +30,19 @@ const WINDOW = 5 * 60_000;
  */
 export function checkHead(head: RequestHead, key: SigningKey, now: number): SignatureClaim | SignatureRefusal {
   const claim = readClaim(head);
-  if (claim === 'absent') return 'unsigned_or_unknown_route';
-  if (claim === 'malformed') return 'signature_invalid';
+  if (claim === 'absent') {
+    return 'unsigned_or_unknown_route';
+  }
+  if (claim === 'malformed') {
+    return 'signature_invalid';
+  }
 
   const { accessKeyId, region, service, signedHeaders, headersToSign } = claim;
   const signable = ['host', ...headersToSign].every((name) => signedHeaders.includes(name));
   const forUs = accessKeyId === key.accessKeyId && region === key.region && service === key.service;
-  if (!signable || !forUs) return 'signature_invalid';
+  if (!signable || !forUs) {
+    return 'signature_invalid';
+  }
 
   const inTime = now >= claim.signedAt - WINDOW && now <= claim.signedAt + (claim.lifetime ?? WINDOW);
   return inTime ? claim : 'signature_expired';
@@ -50,7 +56,9 @@ export function checkHead(head: RequestHead, key: SigningKey, now: number): Sign
 export async function isSignedBy(key: SigningKey, request: SignedRequest, claim: SignatureClaim): Promise<boolean> {
   const payloadHash = createHash('sha256').update(request.body).digest('hex');
   const stated = headerValues(request, 'x-amz-content-sha256');
-  if (stated.some((value) => value !== payloadHash)) return false;
+  if (stated.some((value) => value !== payloadHash)) {
+    return false;
+  }
   // No constant-time comparison: the key is public.
   return (await new Resigner(key).signatureOf(request, claim, payloadHash)) === claim.signature;
 }
@@ -77,6 +85,8 @@ class Resigner extends SignatureV4 {
 
 function byName(query: NameValues): Record<string, string[]> {
   const values: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of query) values[name] = [...(values[name] ?? []), value];
+  for (const [name, value] of query) {
+    values[name] = [...(values[name] ?? []), value];
+  }
   return values;
 }

@@ -23,6 +23,8 @@ export function failureAnswer({ status, retryAfter }: ScriptedFailure): Answer {
 
 export function send(response: ServerResponse, { status, body, retryAfter }: Answer): void {
   response.setHeader('content-type', status < 400 ? 'application/json' : 'application/vnd.goa.error');
-  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+  if (retryAfter !== undefined) {
+    response.setHeader('retry-after', retryAfter);
+  }
   response.writeHead(status).end(JSON.stringify(body));
 }

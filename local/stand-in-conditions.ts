@@ -50,8 +50,9 @@ export function readConditions(words: Words, nameOf: (word: keyof Words) => stri
     words[word] == null ? otherwise : check(words[word], nameOf(word));
 
   for (const word of ['for', 'retry_after'] as const) {
-    if (words[word] != null && words.fail == null)
+    if (words[word] != null && words.fail == null) {
       refuse(`${nameOf(word)} says how a failure is: give ${nameOf('fail')} too.`);
+    }
   }
   const status = read('fail', wholeNumber(400, 599, 'an HTTP status from 400 to 599'), undefined);
   const failure =
@@ -77,13 +78,17 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, '': 1_000, m:
 /** A number alone counts as seconds, as in Fiskil's `expires_in` and in `Retry-After`. */
 function milliseconds(value: unknown, name: string): number {
   const [, digits, unit = ''] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|)$/.exec(String(value)) ?? [];
-  if (digits === undefined) return refuse(`${name} must be a time such as 500ms, 30s or 2m.`);
+  if (digits === undefined) {
+    return refuse(`${name} must be a time such as 500ms, 30s or 2m.`);
+  }
   return Math.round(Number(digits) * (UNITS[unit] ?? 0));
 }
 
 function wholeSeconds(value: unknown, name: string): number {
   const seconds = milliseconds(value, name) / 1_000;
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= A_DAY_S) return seconds;
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= A_DAY_S) {
+    return seconds;
+  }
   return refuse(`${name} must be a whole number of seconds from 1s to a day.`);
 }
 

@@ -36,11 +36,15 @@ export async function control(request: IncomingMessage, largest: number, standIn
       return refusal(415, 'content-type must be application/json');
     }
     const body = await readBody(request, largest);
-    if (!body) return refusal(413, 'the body is too large');
+    if (!body) {
+      return refusal(413, 'the body is too large');
+    }
     try {
       apply(body.toString(), standIn);
     } catch (error) {
-      if (error instanceof ConfigurationError) return refusal(400, error.message);
+      if (error instanceof ConfigurationError) {
+        return refusal(400, error.message);
+      }
       throw error;
     }
   } else if (method === 'DELETE') {
@@ -55,11 +59,15 @@ export async function control(request: IncomingMessage, largest: number, standIn
 function apply(body: string, standIn: Controlled): void {
   const { revoke, ...others } = members(body, 'the body', 'a JSON object');
   const isKnown = (name: string) => (WORDS as readonly string[]).includes(name);
-  if (!Object.keys(others).every(isKnown)) refuse(`the body has an unknown member: it takes ${WORDS.join(', ')}.`);
+  if (!Object.keys(others).every(isKnown)) {
+    refuse(`the body has an unknown member: it takes ${WORDS.join(', ')}.`);
+  }
   const endsAll = revoke === 'now';
   const words = endsAll || revoke === undefined ? others : { ...others, revoke };
   standIn.change(readConditions(words, (word) => word));
-  if (endsAll) standIn.revokeAll();
+  if (endsAll) {
+    standIn.revokeAll();
+  }
 }
 
 /** In the words of a change, with times in seconds. */

@@ -43,8 +43,12 @@ export class TokenBook {
   live(token: string): IssuedToken | undefined {
     const { mode, revokeAfterMs = Number.POSITIVE_INFINITY } = this.conditions();
     const found = this.issued.find((issued) => issued.token === token);
-    if (!found || this.revoked.has(token)) return undefined;
-    if (this.now() >= Math.min(found.expiresAt, found.issuedAt + revokeAfterMs)) return undefined;
+    if (!found || this.revoked.has(token)) {
+      return undefined;
+    }
+    if (this.now() >= Math.min(found.expiresAt, found.issuedAt + revokeAfterMs)) {
+      return undefined;
+    }
     const newest = this.issued.findLast((issued) => issued.clientId === found.clientId);
     return mode === 'newest-only' && newest !== found ? undefined : found;
   }
@@ -54,7 +58,9 @@ export class TokenBook {
   }
 
   revokeAll(): void {
-    for (const { token } of this.issued) this.revoked.add(token);
+    for (const { token } of this.issued) {
+      this.revoked.add(token);
+    }
   }
 }
 

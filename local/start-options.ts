@@ -80,7 +80,9 @@ export function readStartOptions(
   const options = readOptions(args, OPTIONS, help);
   const port = portOf(options.port ?? '4010', '--port');
   const { host } = options;
-  if (host !== undefined && !isIPv4(host)) refuse('--host must be an IPv4 address of this machine, such as 0.0.0.0.');
+  if (host !== undefined && !isIPv4(host)) {
+    refuse('--host must be an IPv4 address of this machine, such as 0.0.0.0.');
+  }
   const common = { help: options.help ?? false, port, ...(host !== undefined && { host }) };
 
   const words = WORDS.filter((word) => options[optionOf(word)] !== undefined);
@@ -108,8 +110,9 @@ export function readStartOptions(
 
 function fiskilPort(given: string | undefined, port: number): number {
   if (given === undefined) {
-    if (port === HIGHEST_PORT)
+    if (port === HIGHEST_PORT) {
       refuse('--port leaves no port after it for the stand-in of Fiskil: give --fiskil-port too.');
+    }
     // Any free one beside any free one.
     return port === 0 ? 0 : port + 1;
   }
@@ -129,13 +132,21 @@ function readFiskil(env: Environment): StartOptions['fiskil'] {
   const { FISKIL_CLIENT_ID: id, FISKIL_CLIENT_SECRET: secret, FISKIL_TOKEN_URL: url } = env;
   if (!id && !secret) {
     // Minting at the stand-in would look as if that URL had answered.
-    if (url) refuse('FISKIL_TOKEN_URL is set without FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET: set all, or unset it.');
+    if (url) {
+      refuse('FISKIL_TOKEN_URL is set without FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET: set all, or unset it.');
+    }
     return undefined;
   }
-  if (!id) refuse('FISKIL_CLIENT_SECRET is set without FISKIL_CLIENT_ID: set both, or neither.');
-  if (!secret) refuse('FISKIL_CLIENT_ID is set without FISKIL_CLIENT_SECRET: set both, or neither.');
+  if (!id) {
+    refuse('FISKIL_CLIENT_SECRET is set without FISKIL_CLIENT_ID: set both, or neither.');
+  }
+  if (!secret) {
+    refuse('FISKIL_CLIENT_ID is set without FISKIL_CLIENT_SECRET: set both, or neither.');
+  }
   const byProxy = whyByProxy();
-  if (byProxy !== undefined) refuse(byProxy);
+  if (byProxy !== undefined) {
+    refuse(byProxy);
+  }
   return { tokenUrl: tokenUrl(url || DEFAULTS.tokenUrl, 'FISKIL_TOKEN_URL'), pair: checkedPair(id, secret) };
 }
 
@@ -147,7 +158,9 @@ function checkedPair(clientId = '', clientSecret = ''): Pair {
       clientSecret: 'FISKIL_CLIENT_SECRET',
     });
   } catch (error) {
-    if (!(error instanceof VendingError)) throw error;
+    if (!(error instanceof VendingError)) {
+      throw error;
+    }
     return refuse(error.detail);
   }
 }

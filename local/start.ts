@@ -14,7 +14,9 @@ export function start(command: string, args: readonly string[]): Promise<void> {
   return runCommand(async () => {
     const settings = readStartOptions(args, process.env, `${command} --help`);
     const print = (text: string) => void process.stdout.write(text);
-    if (settings.help) return print(helpOf(command));
+    if (settings.help) {
+      return print(helpOf(command));
+    }
 
     const api = await startTokenApi(settings, print);
     const end = async () => {
@@ -26,7 +28,9 @@ export function start(command: string, args: readonly string[]): Promise<void> {
     process.stdout.on('error', () => {});
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
-    if (process.env.npm_command !== undefined) whenParentEnds(end);
+    if (process.env.npm_command !== undefined) {
+      whenParentEnds(end);
+    }
     print(greeting(api, LOCAL_KEY, settings, command));
   });
 }
@@ -35,7 +39,9 @@ export function start(command: string, args: readonly string[]): Promise<void> {
 function whenParentEnds(end: () => void): void {
   const parent = process.ppid;
   const looking = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === parent) {
+      return;
+    }
     clearInterval(looking);
     end();
   }, LOOK_EVERY);

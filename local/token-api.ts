@@ -84,12 +84,15 @@ async function orRefused<T>(starting: Promise<T>, option: string): Promise<T> {
     return await starting;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE')
+    if (code === 'EADDRINUSE') {
       refuse(`The port of ${option} is in use: end what uses it, or choose another with ${option}.`);
-    if (code === 'EACCES')
+    }
+    if (code === 'EACCES') {
       refuse(`The port of ${option} is not open to this user: choose one above 1023 with ${option}.`);
-    if (code === 'EADDRNOTAVAIL')
+    }
+    if (code === 'EADDRNOTAVAIL') {
       refuse('--host names no address of this machine: 0.0.0.0 stands for all that it has.');
+    }
     throw error;
   }
 }

@@ -18,7 +18,9 @@ const DEPLOY = 'deploy the stack again; if it stays, look for what was changed b
 const unsigned: Check = {
   id: 'unsigned',
   async run({ api }) {
-    if (await api.isOutOfReach()) return ok('The API is a private one, and is not to be reached from here');
+    if (await api.isOutOfReach()) {
+      return ok('The API is a private one, and is not to be reached from here');
+    }
     return refused(await api.unsigned(), 'unsigned_or_unknown_route');
   },
 };
@@ -111,7 +113,9 @@ function refused(answer: HttpAnswer, ...codes: readonly GatewayCode[]): Finding 
     ...(answer.header('cache-control') === 'no-store' ? [] : ['has no Cache-Control: no-store']),
     ...(codes.some((each) => each === code) ? [] : [`has ${code} in place of the code ${codes.join(' or ')}`]),
   ];
-  if (wrong.length > 0) return failed(`The answer is 403, but ${wrong.join(', ')} (${type})`, DEPLOY);
+  if (wrong.length > 0) {
+    return failed(`The answer is 403, but ${wrong.join(', ')} (${type})`, DEPLOY);
+  }
   return ok(`403 ${code}, ${type}`);
 }
 
@@ -145,7 +149,9 @@ export function sessionKeys(session?: {
   SessionToken?: string | undefined;
 }): AwsCredentials {
   const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = session ?? {};
-  if (!accessKeyId || !secretAccessKey) throw new FoundWrong(failed('STS made no session', 'run this again'));
+  if (!accessKeyId || !secretAccessKey) {
+    throw new FoundWrong(failed('STS made no session', 'run this again'));
+  }
   return { accessKeyId, secretAccessKey, sessionToken };
 }
 

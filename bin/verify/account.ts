@@ -26,7 +26,9 @@ const concurrency: Check = {
     const limit = AccountLimit?.ConcurrentExecutions ?? 0;
     const most = Math.min(limit, ReservedConcurrentExecutions ?? limit);
     const told = `The function may run ${most} times at once`;
-    if (most >= ENOUGH) return ok(told);
+    if (most >= ENOUGH) {
+      return ok(told);
+    }
     return ok(
       `${told}. Warning: that is below ${ENOUGH}, so that a crowd of callers gets 5xx; raise it under Service Quotas, AWS Lambda, Concurrent executions`,
     );
@@ -40,7 +42,9 @@ const apiLogRole: Check = {
       'apigateway:GET on /account',
       aws.apiGateway.send(new GetAccountCommand({})),
     );
-    if (cloudwatchRoleArn) return ok(`API Gateway writes its logs as ${cloudwatchRoleArn}`);
+    if (cloudwatchRoleArn) {
+      return ok(`API Gateway writes its logs as ${cloudwatchRoleArn}`);
+    }
     const todo =
       'deploy with fiskil:apiGatewayLogRole=true, or name a role under Settings, Logging in the API Gateway console';
     return failed('API Gateway has no role to write logs with in this account and region', todo);
@@ -56,7 +60,9 @@ const region: Check = {
       return failed(`The stack is in ${here}, and its output TokenApiUrl is not`, 'deploy the stack again');
     }
     const { variables } = await stack.vendFunction();
-    if (here === HOME || variables[ENVIRONMENT.tokenUrl] !== FISKIL) return ok(`The stack is in ${here}`);
+    if (here === HOME || variables[ENVIRONMENT.tokenUrl] !== FISKIL) {
+      return ok(`The stack is in ${here}`);
+    }
     return ok(`The stack is in ${here}. Warning: Fiskil is in ${HOME}, where CDR data should stay: deploy it there`);
   },
 };

@@ -16,7 +16,9 @@ const audit: Check = {
   async run(context) {
     const since = context.clock.now() - SKEW;
     const { requestId } = await sharedToken(context);
-    if (!requestId) return failed('The answer has no x-amzn-RequestId', 'check that --url is the API itself');
+    if (!requestId) {
+      return failed('The answer has no x-amzn-RequestId', 'check that --url is the API itself');
+    }
     const me = await context.api.callerArn();
     const [{ logGroup }, accessLog] = [await context.stack.vendFunction(), await accessLogOf(context)];
     const find = async (group: string, what: string, id: string, arn: string): Promise<void> => {
@@ -24,8 +26,12 @@ const audit: Check = {
         const lines = await linesWith(context, { group, text: requestId, since });
         return lines.map(fieldsOf).find((fields) => fields?.[id] === requestId && arn in fields);
       });
-      if (!found) throw new FoundWrong(failed(`The request ${requestId} is not in ${what} (${group})`, TODO));
-      if (found[arn] === me) return;
+      if (!found) {
+        throw new FoundWrong(failed(`The request ${requestId} is not in ${what} (${group})`, TODO));
+      }
+      if (found[arn] === me) {
+        return;
+      }
       throw new FoundWrong(failed(`The request ${requestId} is in ${what} (${group}), but not as ${me}`, TODO));
     };
     await Promise.all([
@@ -47,6 +53,8 @@ async function accessLogOf({ stack }: CheckContext): Promise<string> {
   const [stage] = template.ofType('AWS::ApiGateway::Stage').values();
   const { DestinationArn } = (stage?.AccessLogSetting ?? {}) as { DestinationArn?: unknown };
   const group = /:log-group:([^:]+)/.exec(String(template.resolve(DestinationArn)))?.[1];
-  if (!group) throw new FoundWrong(failed('The template has no access log', 'deploy the stack again'));
+  if (!group) {
+    throw new FoundWrong(failed('The template has no access log', 'deploy the stack again'));
+  }
   return group;
 }

@@ -26,8 +26,12 @@ export async function rowOf({ id, run }: Check, context: CheckContext): Promise<
   try {
     return { id, ...(await run(context)) };
   } catch (error) {
-    if (error instanceof FoundWrong) return { id, ...error.finding };
-    if (error instanceof TokenVendingError) return { id, ...refusal(error) };
+    if (error instanceof FoundWrong) {
+      return { id, ...error.finding };
+    }
+    if (error instanceof TokenVendingError) {
+      return { id, ...refusal(error) };
+    }
     // Not the error's text: it can quote what it choked on.
     return {
       id,

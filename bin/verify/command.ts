@@ -43,16 +43,22 @@ const CHECKS: readonly Check[] = [
  */
 export async function verify(options: VerifyOptions, dependencies: VerifyDependencies): Promise<boolean> {
   const context = await prepare(options, dependencies).catch((error: unknown) => {
-    if (!(error instanceof TokenVendingError)) throw error;
+    if (!(error instanceof TokenVendingError)) {
+      throw error;
+    }
     return refuse(advise(error));
   });
   const running = new Map(CHECKS.map((check) => [check.id, rowOf(check, context)]));
   const rows: Row[] = [];
   for (const id of IDS) {
     const row = await running.get(id);
-    if (row === undefined) throw new Error(`no check has the id ${id}`);
+    if (row === undefined) {
+      throw new Error(`no check has the id ${id}`);
+    }
     rows.push(row);
-    if (!options.json) dependencies.stdout(lineOf(row));
+    if (!options.json) {
+      dependencies.stdout(lineOf(row));
+    }
   }
   dependencies.stdout(options.json ? `${JSON.stringify({ rows })}\n` : summary(rows));
   return rows.every(({ status }) => status !== 'failed');
@@ -64,7 +70,9 @@ async function prepare(
 ): Promise<CheckContext> {
   const credentials = await shell.credentials();
   const region = options.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await shell.profileRegion());
-  if (!region) return refuse('No region is set: give --region, the region that the stack is deployed in.');
+  if (!region) {
+    return refuse('No region is set: give --region, the region that the stack is deployed in.');
+  }
   const aws = connect(region, credentials);
   const stack = await Stack.find(aws, options.stack, region);
   const caller = callerOf(options, aws, credentials);
@@ -85,7 +93,9 @@ async function prepare(
 
 /** As whom the API is called. */
 function callerOf({ asRole }: VerifyOptions, aws: Clients, credentials: AwsCredentials): AwsCredentialsProvider {
-  if (asRole === undefined) return givenCredentials(credentials);
+  if (asRole === undefined) {
+    return givenCredentials(credentials);
+  }
   return once(async () => {
     const assume = aws.sts.send(new AssumeRoleCommand({ RoleArn: asRole, RoleSessionName: 'verify' }));
     return sessionKeys((await allowedBy(`sts:AssumeRole on ${asRole}`, assume)).Credentials);

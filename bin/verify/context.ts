@@ -37,7 +37,9 @@ export async function poll<T>(
   const end = clock.now() + limit;
   for (;;) {
     const answer = await ask();
-    if (answer !== undefined || clock.now() >= end) return answer;
+    if (answer !== undefined || clock.now() >= end) {
+      return answer;
+    }
     await clock.sleep(pause);
   }
 }

@@ -34,8 +34,12 @@ export async function allowedBy<T>(action: string, call: Promise<T>): Promise<T>
   try {
     return await call;
   } catch (error) {
-    if (error instanceof FoundWrong) throw error;
-    if (isDenied(error)) throw new FoundWrong(needing(action));
+    if (error instanceof FoundWrong) {
+      throw error;
+    }
+    if (isDenied(error)) {
+      throw new FoundWrong(needing(action));
+    }
     throw new FoundWrong(
       failed(`AWS did not answer ${action} (${nameOf(error)})`, 'run this again; if it stays, deploy the stack again'),
     );

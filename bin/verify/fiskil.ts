@@ -16,8 +16,12 @@ const fiskil: Check = {
     const origin = await fiskilOf(context);
     const { status, version } = await open(context, origin, token);
     const told = `GET ${origin}/v1/end-users: ${status}, ${whose(token)}, x-fiskil-version ${version}`;
-    if (status !== 200) return failed(told, TODO[status] ?? 'run this again in a minute; Fiskil may be down');
-    if (!context.options.probeFiskil) return ok(told);
+    if (status !== 200) {
+      return failed(told, TODO[status] ?? 'run this again in a minute; Fiskil may be down');
+    }
+    if (!context.options.probeFiskil) {
+      return ok(told);
+    }
     return ok(`${told}. ${await probe(context, origin, token)}`);
   },
 };
@@ -85,8 +89,12 @@ async function probe(context: CheckContext, origin: string, first: string): Prom
     throw new FoundWrong(failed(`The second token gets ${newer.status} from Fiskil`, 'run this again in a minute'));
   }
   const older = await open(context, origin, first);
-  if (older.status === 200) return 'The first token survives a second mint: several live at once';
-  if (older.status === 401) return 'The first token does not survive a second mint (401): only the newest lives';
+  if (older.status === 200) {
+    return 'The first token survives a second mint: several live at once';
+  }
+  if (older.status === 401) {
+    return 'The first token does not survive a second mint (401): only the newest lives';
+  }
   throw new FoundWrong(inconclusive(older.status));
 }
 

@@ -14,15 +14,21 @@ const key: Check = {
   async run(context) {
     const { aws, stack } = context;
     const [own] = await stack.ofType('AWS::KMS::Key');
-    if (!own) return ok('fiskil:encryption is aws-owned: there is no key of the stack');
+    if (!own) {
+      return ok('fiskil:encryption is aws-owned: there is no key of the stack');
+    }
     const id = own.physicalId.replace(/^.*:key\//, '');
     // A dry run, so that nothing is encrypted even if it is allowed.
     const use = aws.kms.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('verify'), DryRun: true }));
     const denied = await deniedByPolicy('kms:Encrypt', use, DEPLOY);
-    if (denied.status !== 'ok') return denied;
+    if (denied.status !== 'ok') {
+      return denied;
+    }
     for (const [what, keyOf] of [...(await uses(context))]) {
       const used = await keyOf();
-      if (!used?.endsWith(id)) return failed(`${what} is not encrypted with the key ${id}`, DEPLOY);
+      if (!used?.endsWith(id)) {
+        return failed(`${what} is not encrypted with the key ${id}`, DEPLOY);
+      }
     }
     return ok(`The key ${id} is on the table, the secrets and the log groups, and I may not use it directly`);
   },

@@ -31,7 +31,9 @@ export async function linesWith({ aws }: CheckContext, { group, text, since }: S
     );
     lines.push(...events.map(({ message = '' }) => message).filter((message) => message.includes(text)));
     next = nextToken;
-    if (!next) break;
+    if (!next) {
+      break;
+    }
   }
   return lines;
 }

@@ -22,7 +22,9 @@ const secretPolicy: Check = {
     const { aws, stack } = context;
     const template = await stack.template();
     const policies = [...template.ofType('AWS::SecretsManager::ResourcePolicy').values()];
-    if (policies.length === 0) return ok('fiskil:secretOperators is not set: who may read the secrets, IAM decides');
+    if (policies.length === 0) {
+      return ok('fiskil:secretOperators is not set: who may read the secrets, IAM decides');
+    }
     for (const { SecretId, ResourcePolicy } of policies) {
       const secret = String(template.resolve(SecretId));
       const { ResourcePolicy: deployed } = await allowedBy(
@@ -36,7 +38,9 @@ const secretPolicy: Check = {
         return needing('a caller that is none of fiskil:secretOperators: this one may read the secret');
       }
       const denied = await deniedByPolicy('secretsmanager:GetSecretValue', read(context, secret), DEPLOY);
-      if (denied.status !== 'ok') return denied;
+      if (denied.status !== 'ok') {
+        return denied;
+      }
     }
     return ok('GetSecretValue is denied to me, who is no operator');
   },
@@ -47,13 +51,19 @@ const rotation: Check = {
   async run(context) {
     const { stack, options } = context;
     const functionName = stack.output('RotationFunctionName');
-    if (functionName === undefined) return ok('fiskil:rotation is false: pairs are rotated by editing the secret');
+    if (functionName === undefined) {
+      return ok('fiskil:rotation is false: pairs are rotated by editing the secret');
+    }
     for (const name of stack.secretNames) {
       const wrong = await wrongRotation(context, name, functionName);
-      if (wrong) return failed(`The secret ${name} ${wrong}`, DEPLOY);
+      if (wrong) {
+        return failed(`The secret ${name} ${wrong}`, DEPLOY);
+      }
     }
     const fine = 'Rotation is enabled on every secret, by our function, on demand only';
-    if (!options.rotationDryRun) return ok(fine);
+    if (!options.rotationDryRun) {
+      return ok(fine);
+    }
     return ok(`${fine}. ${await dryRun(context)}`);
   },
 };
@@ -75,8 +85,12 @@ async function isOperator({ api, options }: CheckContext, policy: string): Promi
 
 async function wrongRotation(context: CheckContext, name: string, functionName: string): Promise<string | undefined> {
   const { RotationEnabled, RotationLambdaARN = '', NextRotationDate } = await describe(context, name);
-  if (!RotationEnabled) return 'has no rotation';
-  if (!RotationLambdaARN.endsWith(`:function:${functionName}`)) return 'is rotated by another function';
+  if (!RotationEnabled) {
+    return 'has no rotation';
+  }
+  if (!RotationLambdaARN.endsWith(`:function:${functionName}`)) {
+    return 'is rotated by another function';
+  }
   return NextRotationDate && 'has a date for the next rotation, which would fail: nothing is staged then';
 }
 
@@ -118,8 +132,14 @@ async function dryRun(context: CheckContext): Promise<string> {
 function told(name: string, outcome: unknown, isClean: boolean): string {
   const look = "look at the rotation function's log (the stack output RotationFunctionName names it)";
   const wrong = (what: string): Finding => failed(`The dry run of ${name} ${what}`, look);
-  if (outcome === undefined) throw new FoundWrong(wrong('did not run testSecret'));
-  if (outcome !== 'done') throw new FoundWrong(wrong('failed'));
-  if (!isClean) throw new FoundWrong(wrong('left AWSPENDING on a version'));
+  if (outcome === undefined) {
+    throw new FoundWrong(wrong('did not run testSecret'));
+  }
+  if (outcome !== 'done') {
+    throw new FoundWrong(wrong('failed'));
+  }
+  if (!isClean) {
+    throw new FoundWrong(wrong('left AWSPENDING on a version'));
+  }
   return 'The dry run ran testSecret and left no AWSPENDING';
 }

@@ -94,8 +94,9 @@ export class Stack {
         PhysicalResourceId,
         ResourceStatus,
       } of page.StackResourceSummaries ?? []) {
-        if (!ResourceType || !LogicalResourceId || !PhysicalResourceId || ResourceStatus === 'DELETE_COMPLETE')
+        if (!ResourceType || !LogicalResourceId || !PhysicalResourceId || ResourceStatus === 'DELETE_COMPLETE') {
           continue;
+        }
         found.push({ type: ResourceType, logicalId: LogicalResourceId, physicalId: PhysicalResourceId });
       }
       next = page.NextToken;
@@ -122,7 +123,9 @@ export class Stack {
       this.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name })),
     );
     const logGroup = LoggingConfig?.LogGroup;
-    if (!logGroup) throw new FoundWrong(failed(`The function ${name} has no log group`, 'deploy the stack again'));
+    if (!logGroup) {
+      throw new FoundWrong(failed(`The function ${name} has no log group`, 'deploy the stack again'));
+    }
     return { logGroup, variables: Environment?.Variables ?? {} };
   }
 }

@@ -23,7 +23,9 @@ const tablePolicy: Check = {
     const { tableName: TableName } = context.stack;
     const { dynamoDb } = context.aws;
     const differs = await differsFromTemplate(context);
-    if (differs) return differs;
+    if (differs) {
+      return differs;
+    }
     const probes: [string, Promise<unknown>][] = [
       ['dynamodb:GetItem', dynamoDb.send(new GetItemCommand({ TableName, Key: { credential: { S: NOBODY } } }))],
       ['dynamodb:Scan', dynamoDb.send(new ScanCommand({ TableName, Select: 'COUNT', Limit: 1 }))],
@@ -31,7 +33,9 @@ const tablePolicy: Check = {
     ];
     const findings = await Promise.all(probes.map(([action, call]) => deniedByPolicy(action, call, DEPLOY)));
     const worst = findings.find(({ status }) => status === 'failed') ?? findings.find(({ status }) => status !== 'ok');
-    if (worst) return worst;
+    if (worst) {
+      return worst;
+    }
     return ok("GetItem, Scan and PartiQL are denied to me, and the table's policy is the template's");
   },
 };
@@ -43,7 +47,9 @@ const ttl: Check = {
       'dynamodb:DescribeTimeToLive',
       aws.dynamoDb.send(new DescribeTimeToLiveCommand({ TableName: stack.tableName })),
     );
-    if (TimeToLiveStatus === 'ENABLED' && AttributeName === 'ttl') return ok('TTL is enabled on ttl');
+    if (TimeToLiveStatus === 'ENABLED' && AttributeName === 'ttl') {
+      return ok('TTL is enabled on ttl');
+    }
     const todo = 'switch it on for the attribute ttl in the DynamoDB console, or deploy the stack again';
     return failed(`TTL is ${TimeToLiveStatus ?? 'not told'} on ${AttributeName ?? 'no attribute'}`, todo);
   },
@@ -64,7 +70,9 @@ export async function deniedByPolicy(action: string, call: Promise<unknown>, tod
     const { message = '' } = error as Partial<Error>;
     const isOthers =
       /(identity-based|session|service control|resource control|permissions boundary) polic|permissions boundary/;
-    if (isDenied(error)) return isOthers.test(message) ? needing(action) : ok(`${action} is denied`);
+    if (isDenied(error)) {
+      return isOthers.test(message) ? needing(action) : ok(`${action} is denied`);
+    }
     if (!PASSED.includes(nameOf(error))) {
       return failed(`AWS did not answer ${action} (${nameOf(error)})`, 'run this again');
     }
@@ -82,13 +90,17 @@ async function differsFromTemplate({ aws, stack }: CheckContext): Promise<Findin
   const { Policy } = await allowedBy(
     'dynamodb:GetResourcePolicy',
     call.catch((error: unknown) => {
-      if (nameOf(error) !== 'PolicyNotFoundException') throw error;
+      if (nameOf(error) !== 'PolicyNotFoundException') {
+        throw error;
+      }
       throw new FoundWrong(failed('The table has no policy', DEPLOY));
     }),
   );
   const template = await stack.template();
   const [properties] = template.ofType('AWS::DynamoDB::Table').values();
   const { PolicyDocument } = (properties?.ResourcePolicy ?? {}) as { PolicyDocument?: unknown };
-  if (isSamePolicy(JSON.parse(Policy ?? '{}'), template.resolve(PolicyDocument))) return undefined;
+  if (isSamePolicy(JSON.parse(Policy ?? '{}'), template.resolve(PolicyDocument))) {
+    return undefined;
+  }
   return failed("The table's policy is not the template's: somebody changed it by hand", DEPLOY);
 }

@@ -38,23 +38,33 @@ export class Template {
 
   /** A value with each reference replaced by what it stands for. Throws `Found` for one that this project does not use. */
   resolve(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map((item) => this.resolve(item));
-    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) {
+      return value.map((item) => this.resolve(item));
+    }
+    if (typeof value !== 'object' || value === null) {
+      return value;
+    }
     const entries = Object.entries(value);
     const [[name, given] = ['', undefined]] = entries;
-    if (entries.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) return this.reference(name, given);
+    if (entries.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) {
+      return this.reference(name, given);
+    }
     return Object.fromEntries(entries.map(([key, each]) => [key, this.resolve(each)]));
   }
 
   private reference(name: string, given: unknown): unknown {
-    if (name === 'Ref') return this.pseudo(String(given)) ?? this.physicalId(String(given));
+    if (name === 'Ref') {
+      return this.pseudo(String(given)) ?? this.physicalId(String(given));
+    }
     if (name === 'Fn::Join') {
       const [separator, parts] = this.resolve(given) as [string, string[]];
       return parts.join(separator);
     }
     if (name === 'Fn::GetAtt') {
       const [id = '', attribute] = (Array.isArray(given) ? given : String(given).split('.')) as string[];
-      if (attribute === 'Arn') return this.arnOf(id);
+      if (attribute === 'Arn') {
+        return this.arnOf(id);
+      }
     }
     throw new FoundWrong(failed(`The template uses ${name} in a way that this command does not know`, 'report it'));
   }
@@ -66,8 +76,9 @@ export class Template {
 
   private physicalId(id: string): string {
     const found = this.resources.find(({ logicalId }) => logicalId === id);
-    if (!found)
+    if (!found) {
       throw new FoundWrong(failed(`The stack has not the resource ${id} of its template`, 'deploy the stack again'));
+    }
     return found.physicalId;
   }
 
@@ -75,7 +86,9 @@ export class Template {
     const physicalId = this.physicalId(id);
     const { partition, region, account } = this.place;
     const role = this.ofType('AWS::IAM::Role').get(id);
-    if (role) return `arn:${partition}:iam::${account}:role${role.Path ?? '/'}${physicalId}`;
+    if (role) {
+      return `arn:${partition}:iam::${account}:role${role.Path ?? '/'}${physicalId}`;
+    }
     if (this.ofType('AWS::Logs::LogGroup').has(id)) {
       return `arn:${partition}:logs:${region}:${account}:log-group:${physicalId}:*`;
     }
@@ -93,7 +106,9 @@ function canonical(value: unknown): unknown {
     const items = value.map(canonical);
     return items.length === 1 ? items[0] : items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
     entries.map(([key, each]) => [key, key === 'Principal' && each === '*' ? { AWS: '*' } : canonical(each)]),

@@ -88,7 +88,9 @@ export class TokenApi {
     const { protocol, hostname, host, pathname } = url;
     const request = new HttpRequest({ method: 'GET', protocol, hostname, path: pathname, headers: { host } });
     const { query = {} } = await signer.presign(request, { expiresIn: 60, signingDate: this.now() });
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query)) {
+      url.searchParams.set(name, String(value));
+    }
     return this.checked(await this.send('GET', url, {}), 'GET');
   }
 
@@ -110,7 +112,9 @@ export class TokenApi {
     try {
       return await this.dependencies.settings.transport({ method, url, headers, body, signal });
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) {
+        throw error;
+      }
       throw new TokenVendingError('timeout', `no answer from the token API at ${url.origin} in time.`);
     }
   }
@@ -118,12 +122,16 @@ export class TokenApi {
   private checked(answer: HttpAnswer, method: 'GET' | 'POST'): Vend {
     const { settings } = this.dependencies;
     const now = { wall: settings.clock.now(), monotonic: settings.clock.monotonic() };
-    if (answer.status !== 200) throw refusal(answer, settings, method, now);
+    if (answer.status !== 200) {
+      throw refusal(answer, settings, method, now);
+    }
     return readVend(answer, settings.credential, now);
   }
 
   private async insideOnly(): Promise<void> {
-    if (await this.outside()) throw new FoundWrong(needing("a shell inside the API's VPC: the API is a private one"));
+    if (await this.outside()) {
+      throw new FoundWrong(needing("a shell inside the API's VPC: the API is a private one"));
+    }
   }
 
   /** An answer of our own shape comes from our API, so this machine reaches it. */

@@ -21,13 +21,19 @@ const ticks: Check = {
     const watching = (await alarmsOf(context)).filter(
       ({ TreatMissingData, Namespace }) => TreatMissingData === 'breaching' && !Namespace?.startsWith('AWS/'),
     );
-    if (watching.length === 0) return failed('No alarm of the stack watches the ticks', 'deploy the stack again');
+    if (watching.length === 0) {
+      return failed('No alarm of the stack watches the ticks', 'deploy the stack again');
+    }
     const counts: number[] = [];
-    for (const alarm of watching) counts.push(await lastFiveMinutes(context, alarm));
+    for (const alarm of watching) {
+      counts.push(await lastFiveMinutes(context, alarm));
+    }
     // Each tick counts once for each credential.
     const least = Math.round(Math.min(...counts) / Math.max(1, context.stack.secretNames.length));
     const what = `${least} ticks in five minutes under the dimensions of ${names(watching)}`;
-    if (least >= LEAST_TICKS) return ok(what);
+    if (least >= LEAST_TICKS) {
+      return ok(what);
+    }
     const todo =
       'wait until the deploy is ten minutes old; then see that the rule of the tick is enabled in EventBridge, and that the function starts';
     return failed(what, todo);
@@ -40,13 +46,16 @@ const alarms: Check = {
     const found = await alarmsOf(context);
     const expected = (await context.stack.ofType('AWS::CloudWatch::Alarm')).map(({ physicalId }) => physicalId);
     const missing = expected.filter((name) => !found.some(({ AlarmName }) => AlarmName === name));
-    if (missing.length > 0)
+    if (missing.length > 0) {
       return failed(
         `Missing: ${missing.join(', ')}`,
         'deploy the stack under another fiskil:prefix, or make the alarm again by hand',
       );
+    }
     const silent = found.filter(({ ActionsEnabled }) => ActionsEnabled === false);
-    if (silent.length > 0) return failed(`Actions are switched off: ${names(silent)}`, 'enable them in CloudWatch');
+    if (silent.length > 0) {
+      return failed(`Actions are switched off: ${names(silent)}`, 'enable them in CloudWatch');
+    }
     const blind = found.filter(({ StateValue }) => StateValue === 'INSUFFICIENT_DATA');
     if (blind.length > 0) {
       const todo =
@@ -63,7 +72,9 @@ const mail: Check = {
   id: 'mail',
   async run(context) {
     const [topic] = await context.stack.ofType('AWS::SNS::Topic');
-    if (!topic) return ok('fiskil:alarmEmail is not set: the stack mails to nobody');
+    if (!topic) {
+      return ok('fiskil:alarmEmail is not set: the stack mails to nobody');
+    }
     const mails = (await subscriptionsOf(context, topic.physicalId)).filter(({ Protocol }) => Protocol === 'email');
     if (mails.some(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'))) {
       return ok('The subscription of the address for alarms is confirmed');
@@ -83,12 +94,16 @@ const queries: Check = {
   async run(context) {
     const { stack, options } = context;
     const groups = [(await stack.vendFunction()).logGroup];
-    if (stack.output('RotationFunctionName')) groups.push((await stack.rotationFunction()).logGroup);
+    if (stack.output('RotationFunctionName')) {
+      groups.push((await stack.rotationFunction()).logGroup);
+    }
     const all = Object.entries(QUERIES).map(([name, query]): [string, string] => [
       name,
       typeof query === 'string' ? query : query(options.credential),
     ]);
-    for (const [name, query] of all) await complete(context, groups, name, query);
+    for (const [name, query] of all) {
+      await complete(context, groups, name, query);
+    }
     return ok(`All ${all.length} queries complete: ${all.map(([name]) => name).join(', ')}`);
   },
 };
@@ -153,7 +168,9 @@ async function complete({ aws, clock }: CheckContext, groups: string[], name: st
     const { status } = await allowedBy('logs:GetQueryResults', call);
     return status === 'Running' || status === 'Scheduled' ? undefined : status;
   });
-  if (end === 'Complete') return;
+  if (end === 'Complete') {
+    return;
+  }
   const todo = 'run this again; if it stays, deploy the release that this command is of';
   throw new FoundWrong(failed(`The query ${name} of lib/queries.ts is ${end ?? 'still running after a minute'}`, todo));
 }
