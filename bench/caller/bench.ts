@@ -11,9 +11,9 @@ import { serveTls, type TlsServer } from '../tls';
 const CALLS = 100_000;
 
 const METHOD = `
-*A hit* is \`await getToken()\` with a token in the client's memory, beside \`await map.get()\`; ${ROUNDS} rounds of ${CALLS.toLocaleString('en')}, in turn. *The first call* is a fresh
-process on one processor that loads the code, signs, and gets its answer from a TLS server on loopback that answers at once; ${ROUNDS} rounds, interleaved, medians. All the
-JavaScript is bundled alike; botocore is what Python's SDK signs with. The bench is \`bench/caller\`.`.trim();
+*A hit* is \`await getToken()\` with a token in the client's memory, compared with \`await map.get()\`; ${ROUNDS} rounds of ${CALLS.toLocaleString('en')}, in turn. *The first call* is a fresh
+process on one processor. It loads the code, signs, and gets its answer from a TLS server on loopback that answers at once. Each number is the median of ${ROUNDS}
+rounds, in which the clients take turns. All JavaScript is bundled the same way. Python's SDK signs with botocore. The bench is \`bench/caller\`.`.trim();
 
 /** As Lambda gives them to a function. They open nothing. */
 const KEYS = {
@@ -55,9 +55,9 @@ export async function run(): Promise<void> {
             ['a Map', map.toFixed(0)],
           ],
         ),
-        `To reach: a hit in at most 1,000 ns (here ${hit.toFixed(0)}).`,
+        `Target: a hit in at most 1,000 ns (here ${hit.toFixed(0)}).`,
         table(['first call', 'load (ms)', 'load, sign, send (ms)', '× this client'], calls),
-        'To reach: at most 1.1 times the fastest, so no number below 0.91.',
+        'Target: at most 1.1 times the fastest, so no number below 0.91.',
       ],
     });
   } finally {

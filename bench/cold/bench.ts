@@ -19,8 +19,8 @@ interface Times {
 const PROBE = join(__dirname, 'load-probe.mjs');
 
 const METHOD = `
-Each line is a fresh process of Node on one processor, without a compile cache; ${ROUNDS} rounds, interleaved; medians, in ms. *Load*: from before
-the file is read to its handler in hand. *Process*: the same, from the start of the process. The bench is \`bench/cold\`.`.trim();
+Each number is the median of ${ROUNDS} fresh Node processes on one processor, in ms, without a compile cache. The lines take turns. *Load*: the time from before
+Node reads the file until it has the handler. *Process*: the time from the start of the process until then. The bench is \`bench/cold\`.`.trim();
 
 export async function run(): Promise<void> {
   const sources = writeSources();
@@ -36,7 +36,7 @@ export async function run(): Promise<void> {
 async function loads(sources: Sources): Promise<string[]> {
   const ours = 'this function';
   const byDefault = "CDK's NodejsFunction, by default";
-  const clients = 'the two SDK clients alone, trimmed likewise';
+  const clients = 'the two SDK clients alone, trimmed the same way';
   const rows: Record<string, Bundle> = {
     'an empty handler': build('empty', sources.empty),
     'a signature by hand over node:https: the limit': build('limit', sources.limit),
@@ -69,7 +69,7 @@ async function loads(sources: Sources): Promise<string[]> {
   const kilobytes = ({ bytes }: Bundle) => `${Math.round(bytes / 1_000)} kB`;
   const difference = (ms: number) => `${ms < 0 ? '−' : '+'}${Math.abs(ms).toFixed(1)}`;
   return [
-    '**Loading the function**, its first read left out (that is in the next table)',
+    '**Loading the function**, without its first read (the last table has that)',
     table(
       ['', 'load', 'process', '× default', 'bundle'],
       Object.entries(rows).map(([name, bundle]) => [
@@ -80,8 +80,8 @@ async function loads(sources: Sources): Promise<string[]> {
         kilobytes(bundle),
       ]),
     ),
-    `To reach: at most 0.55 of the default (here ${(load(ours) / load(byDefault)).toFixed(2)}), and within 15 % of the two clients alone (here ${difference(((load(ours) - load(clients)) / load(clients)) * 100)} %).`,
-    '**What was tried**: the same with one thing changed; more is slower',
+    `Target: at most 0.55 of the default (here ${(load(ours) / load(byDefault)).toFixed(2)}), and within 15 % of the two clients alone (here ${difference(((load(ours) - load(clients)) / load(clients)) * 100)} %).`,
+    '**What we tried**: the same function with one change; a positive difference is slower',
     table(
       ['', 'load', 'difference', 'bundle'],
       [...Object.keys(tried), cached].map((name) => [
@@ -121,7 +121,7 @@ async function firstVends(sources: Sources): Promise<string[]> {
     const call = (name: string) => of(name, (times) => times.call);
     const ratio = call('this function') / call('without its first read');
     return [
-      '**The first vend after that**: the record in DynamoDB Local, TLS before it, no connection open yet',
+      '**The first vend after loading**: the record is in DynamoDB Local behind TLS, and no connection is open yet',
       table(
         ['', 'load', 'first vend', 'both'],
         names
@@ -133,8 +133,8 @@ async function firstVends(sources: Sources): Promise<string[]> {
             of(name, (times) => times.load + times.call).toFixed(1),
           ]),
       ),
-      `To reach: a first vend of at most 0.7 of the one without (here ${ratio.toFixed(2)}). On a whole processor the first read gains nothing in the sum: it moves the work of
-the first connection to the start. On Lambda that is where the processor is: a start has a whole one, a call of 512 MB 0.29 of one${limit ? ', as in the throttled lines' : ''}.`,
+      `Target: a first vend in at most 0.7 of the time without the first read (here ${ratio.toFixed(2)}). On a whole processor the first read saves nothing in total: it moves the work of
+the first connection to the start. On Lambda it saves time, because a start gets a whole processor and a call with 512 MB gets 0.29 of one${limit ? ', as in the throttled lines' : ''}.`,
     ];
   } finally {
     tls.stop();

@@ -31,7 +31,7 @@ export async function run(): Promise<void> {
     parts: [
       method(measured),
       table(['tokens asked for', 'hits', 'vends', ...COLUMNS, 'all'], [idle, ...rows]),
-      `A million vends more cost $${more.toFixed(2)}, whatever the scale.`,
+      `Each further million vends costs $${more.toFixed(2)}, at any scale.`,
       monitoring(measured),
     ],
   });
@@ -72,8 +72,8 @@ function monitoring({ metrics, idleMetrics, alarms }: Measured): string {
     row('one credential in use', 1, false),
     row('ten credentials in use', 10, false),
   ];
-  return `**Metrics and alarms alone**, before and after the metrics of the API's methods went, one metric and one alarm came to stand for all
-credentials, and what no alarm needs became a field of the log\n\n${table(['', 'before', 'after'], rows)}`;
+  return `**Metrics and alarms alone**, before and after three changes: no metrics of the API's methods; one metric and one alarm for all credentials;
+a log field for what no alarm needs\n\n${table(['', 'before', 'after'], rows)}`;
 }
 
 /** A line of the stage's access log, with values as long as they are. */
@@ -102,5 +102,5 @@ $${PRICES.metricMonth.toFixed(2)}, an alarm $${PRICES.alarmMonth.toFixed(2)}. Th
 
 *Hits* are the share of tokens that callers have in memory (this client keeps one for three quarters of its life). Measured, not assumed: ${measured.vendBytes} bytes of log for a vend and
 ${measured.accessLogBytes} in the access log, ${measured.tickBytes} for a tick; counted: ${measured.metrics} metrics of the function (${measured.idleMetrics} while idle), ${measured.alarms} alarms, ${MINTS.toLocaleString('en')} mints. Assumed: 5 ms billed at 512 MB for a vend, 30 ms for a tick, 600 ms more where it
-mints. *dynamodb* is as if memory answered nothing; *ticks* are their share of function, table, Secrets Manager and log. The model is \`bench/cost/model.ts\`.`.trim();
+mints. *dynamodb* assumes that memory answers nothing; *ticks* is what they cost in function, table, Secrets Manager and log. The model is \`bench/cost/model.ts\`.`.trim();
 }

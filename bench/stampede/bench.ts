@@ -15,22 +15,22 @@ const STRATEGIES: readonly Strategy[] = [plainCache, xfetch, dynamodbLock, engin
 const LIVES = 3;
 
 const METHOD = `
-${CROWD.toLocaleString('en')} environments that have just started (nothing in memory) call once each while a token of ${LIFE} s is being
-replaced, over DynamoDB Local and a stand-in of Fiskil that takes ${FISKIL_LATENCY} ms. The crowd meets each strategy at the instant at which
-that strategy's own rule replaces the token: at expiry (plain cache; XFetch, Vattani et al., PVLDB 2015), 60 s before it (lock), at a
-fifth left (this engine without its tick), at the first tick with under a third left (this engine). All calls, reads, writes and waits are
-real. Only the quiet time between two crowds is leapt over, by a clock that is an argument to every strategy. The strategies take turns,
-${LIVES} lives each; the baselines are in \`bench/stampede\`.
+${CROWD.toLocaleString('en')} environments call once each while a token of ${LIFE} s is due for replacement. They have just started, so they have nothing in memory. They use
+DynamoDB Local and a fake Fiskil that takes ${FISKIL_LATENCY} ms. The crowd calls when the strategy's own rule replaces the token: at expiry (plain cache; XFetch,
+Vattani et al., PVLDB 2015), 60 s before it (lock), at a fifth left (this engine without its tick), at the first tick with under a third left (this
+engine). All calls, reads, writes and waits are real. The clock skips only the quiet time between two crowds; every strategy gets it as an argument. The
+strategies take turns, ${LIVES} lives each. The other strategies are in \`bench/stampede\`.
 
 *Mints* and table operations are those of one life, from one crowd to the next. *Waited*: callers that waited for a mint, their own or another's.
-*Wait*: from when a caller began to wait to its answer, over all ${CROWD.toLocaleString('en')} (0 for one that did not). *Call p99*: the whole call; on one machine
-it is mostly the queue for the processor. *Refused*: writes whose condition failed; they cost as much as others. *Under 5 s*: callers that were
-given a token with less than 5 s of life. *Used*: how long a token served before it was replaced; what a margin costs, in more mints a day.
+*Wait*: the time that a caller waited, over all ${CROWD.toLocaleString('en')} callers (0 for those that did not wait). *Call p99*: the whole call; on one machine most of it is
+the queue for the processor. *Refused*: writes whose condition failed; they cost as much as others. *Under 5 s*: callers that got a token with less than
+5 s of life. *Used*: how long a token served before its replacement; a shorter time costs more mints a day.
 
-Of a burst that reads in the same instant, everybody finds the token due and nobody the lease yet: each of the losers pays one refused write, and
-answers with the token that it has. With the tick, everybody finds the new token and none that it was vended before, and notes that it is now: as many writes, none refused.
-After an hour without calls there is no token to answer with, tick or not: one mints and all wait, longer than those who all mint for themselves,
-since they look again after pauses. The second mint of this engine there is its tick's, for a token that then nobody asked for; it makes one of these and no more.`.trim();
+In a burst, all callers read at the same instant. Without the tick, all find the token due and none finds a lease. So each loser pays for one refused
+write, and answers with the token that it has. With the tick, all find a new token that nobody has had yet, and mark it as vended: as many writes, none
+refused. After an hour without calls there is no token, with or without the tick. One caller mints and all wait. They wait longer than callers that all
+mint for themselves, because they pause before they read again. The second mint of this engine there is its tick's. Nobody asked for that token; the tick
+makes one of these and no more.`.trim();
 
 const HEAD = [
   '',
