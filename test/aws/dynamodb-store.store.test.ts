@@ -4,7 +4,7 @@ import { MemoryStore } from '../../lambda/record/memory-store';
 import type { Mark, VendingRecord } from '../../lambda/record/types';
 import { type LocalTable, openLocalTable } from '../support/local-table';
 import { recordStoreContract } from '../vending/record-store.contract';
-import { claim, failure, NOW, token } from '../vending/records';
+import { bare, claim, failure, NOW, token } from '../vending/records';
 
 let table: LocalTable;
 let key: string;
@@ -20,12 +20,6 @@ beforeEach(() => {
 describe('the store in DynamoDB', () => {
   recordStoreContract(async () => table);
 });
-
-/** The record as an engine sees it: without what the store keeps of it for its own conditions. */
-const bare = (record: VendingRecord | undefined) => {
-  const { stored: _own, ...rest } = record ?? {};
-  return record && rest;
-};
 
 describe('any sequence of writes', () => {
   const IDS = ['a', 'b', 'c', 'd'] as const;

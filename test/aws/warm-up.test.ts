@@ -44,7 +44,7 @@ const silence: Answer = () => undefined;
 /** Starts the bundle at a table that answers its first reads like this, then calls it once. */
 async function startAndCall(
   answerAtStart: Answer,
-): Promise<{ statusCode: number; startMs: number; addressMs: number }> {
+): Promise<{ statusCode: number; startTimers: number[]; addressMs: number }> {
   happened = [];
   const connections: unknown[] = [];
   const table: RequestListener = (request, response) => {
@@ -62,12 +62,17 @@ async function startAndCall(
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const script = `
     const { getDefaultAutoSelectFamilyAttemptTimeout } = await import('node:net');
-    const begun = performance.now();
+    const { setTimeout } = globalThis;
+    const timers = [];
+    globalThis.setTimeout = (go, ms, ...rest) => {
+      timers.push(ms);
+      return setTimeout(go, ms, ...rest);
+    };
     const { handler } = await import(${JSON.stringify(file)});
-    const startMs = performance.now() - begun;
+    const startTimers = [...timers];
     await fetch('${endpoint}/called');
     const answer = await handler({ httpMethod: 'GET', path: '/tokens/default' });
-    process.stdout.write('ANSWER' + JSON.stringify({ ...answer, startMs, addressMs: getDefaultAutoSelectFamilyAttemptTimeout() }), () => process.exit(0));`;
+    process.stdout.write('ANSWER' + JSON.stringify({ ...answer, startTimers, addressMs: getDefaultAutoSelectFamilyAttemptTimeout() }), () => process.exit(0));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     env: {
       AWS_REGION: 'us-east-1',
@@ -88,8 +93,8 @@ test('the function starts with a read, whose connection the first call goes on w
   expect(happened).toEqual(['read on connection 0', 'called', 'read on connection 0']);
 });
 
-test('a table that says nothing holds the start up for half a second, and the rest of the 5 s are for loading', async () => {
-  expect((await startAndCall(silence)).startMs).toBeLessThan(5_000);
+test('a table that says nothing holds the start up for half a second', async () => {
+  expect((await startAndCall(silence)).startTimers).toContain(500);
 });
 
 test('each address of a host gets a second: a throttled processor can need more than the 250 ms of Node', async () => {

@@ -28,11 +28,12 @@ describe('the system’s clock', () => {
   });
 
   it('ticks in milliseconds, both hands', () => {
-    const since = { wall: Date.now() - 5_000, monotonic: performance.now() };
-    expect(Math.round(elapsedMs(systemClock, since) / 1000)).toBe(5);
-    expect(Math.round(elapsedMs(systemClock, { wall: Date.now(), monotonic: performance.now() - 7_000 }) / 1000)).toBe(
-      7,
-    );
+    const minutesSince = (wall: number, monotonic: number) =>
+      Math.floor(
+        elapsedMs(systemClock, { wall: Date.now() - wall, monotonic: performance.now() - monotonic }) / 60_000,
+      );
+    expect(minutesSince(300_000, 0)).toBe(5);
+    expect(minutesSince(0, 420_000)).toBe(7);
   });
 });
 

@@ -67,6 +67,15 @@ export class MovedClock implements Clock {
     await settle();
   }
 
+  /** Moves on at once, ending the waits that are over. */
+  move(ms: number): void {
+    this.#move(ms);
+    for (const wait of this.waits.filter(({ at }) => at <= this.steady)) {
+      this.#drop(wait);
+      wait.go();
+    }
+  }
+
   /** What Lambda does between two invocations: the monotonic clock stands still, the wall clock is set right at the thaw. */
   freeze(ms: number): void {
     this.wall += ms;

@@ -1,42 +1,16 @@
 import { createTokenProvider, type TokenProvider, TokenVendingError } from '../../client/index';
+import { MovedClock } from '../client/support';
 import { BUDGET, type Driver, type Outcome } from './driver';
 import type { Call } from './table';
 
-type Clock = NonNullable<NonNullable<Parameters<typeof createTokenProvider>[0]>['clock']>;
+/** A pause of the client passes at once; what is longer waits for the table to move on. */
+class DriversClock extends MovedClock {
+  override wall = Date.now();
 
-class DriversClock implements Clock {
-  steady = 1_000_000;
-  wall = Date.now();
-  readonly #waits = new Set<{ at: number; go(): void }>();
-
-  now(): number {
-    return this.wall;
-  }
-
-  monotonic(): number {
-    return this.steady;
-  }
-
-  wait(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const wait = { at: this.steady + ms, go: resolve };
-      this.#waits.add(wait);
-      signal.addEventListener('abort', () => {
-        this.#waits.delete(wait);
-        reject(signal.reason);
-      });
-      if (ms < BUDGET * 1000) this.move(ms);
-    });
-  }
-
-  move(ms: number): void {
-    this.steady += ms;
-    this.wall += ms;
-    for (const wait of [...this.#waits].filter(({ at }) => at <= this.steady)) {
-      this.#waits.delete(wait);
-      wait.go();
-    }
+  override wait(ms: number, signal: AbortSignal): Promise<void> {
+    const waiting = super.wait(ms, signal);
+    if (ms < BUDGET * 1000) this.move(ms);
+    return waiting;
   }
 }
 

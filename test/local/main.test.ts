@@ -95,8 +95,8 @@ describe('npm start', () => {
     const killed = performance.now();
     start.kill('SIGTERM');
     expect([await start.closed, start.output.stderr]).toEqual([0, '']);
-    // The mint itself would go on for 5 s.
-    expect(performance.now() - killed).toBeLessThan(3_000);
+    // The mint itself would go on for 5 s; the end takes a tenth of a second.
+    expect(performance.now() - killed).toBeLessThan(4_500);
     expect(start.output.stdout).not.toContain(pair.clientSecret);
     expect((await call).stderr).toMatch(/^unreachable: no answer from the token API/);
   });

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { RecordStore, VendingRecord, Written } from '../../lambda/record/types';
-import { claim, failure, NOW, token } from './records';
+import type { RecordStore, Written } from '../../lambda/record/types';
+import { bare, claim, failure, NOW, token } from './records';
 
 /** A store and what only a test may do to it. */
 export interface Bench {
@@ -11,10 +11,6 @@ export interface Bench {
 
 /** The store, without what it keeps for itself in the records that it gives. */
 function withoutStored(store: RecordStore): RecordStore {
-  const bare = (record: VendingRecord | undefined) => {
-    const { stored: _own, ...rest } = record ?? {};
-    return record && rest;
-  };
   const write = async (written: Promise<Written>) => ({ ...(await written), record: bare((await written).record) });
   return {
     read: async (credential) => bare(await store.read(credential)),

@@ -1,4 +1,4 @@
-import type { Failure, LeaseClaim, Token } from '../../lambda/record/types';
+import type { Failure, LeaseClaim, Token, VendingRecord } from '../../lambda/record/types';
 
 /** Epoch milliseconds. Any instant will do. */
 export const NOW = 1_800_000_000_000;
@@ -31,4 +31,10 @@ export function claim(leaseId: string, fields: Partial<LeaseClaim> = {}): LeaseC
 
 export function failure(fields: Partial<Failure> = {}): Failure {
   return { code: 'upstream_unavailable', retryAt: NOW + 2_000, count: 1, secretVersion: 'version-1', ...fields };
+}
+
+/** The record as an engine sees it: without what the store keeps in it for its own conditions. */
+export function bare(record: VendingRecord | undefined): VendingRecord | undefined {
+  const { stored: _own, ...rest } = record ?? {};
+  return record && rest;
 }
