@@ -1,7 +1,7 @@
-// node client.mjs prints a token and what belongs to it; node client.mjs TOKEN rejects that one and prints another.
+// node client.mjs prints a token with its details; node client.mjs TOKEN rejects that token and prints another one.
 import { createTokenProvider } from 'fiskil-token-vending/client';
 
-// Signs with the environment's keys. On Lambda they are there; elsewhere, `credentials` takes any SDK provider.
+// Signs with the keys in the environment, where Lambda sets them. Elsewhere, `credentials` takes any provider of the SDK.
 const tokens = createTokenProvider();
 
 const [refused] = process.argv.slice(2);

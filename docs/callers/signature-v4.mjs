@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 
 const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = process.env;
 const signer = new SignatureV4({
-  // Or any provider of @aws-sdk/credential-providers.
+  // You can also use any provider of @aws-sdk/credential-providers.
   credentials: {
     accessKeyId: AWS_ACCESS_KEY_ID,
     secretAccessKey: AWS_SECRET_ACCESS_KEY,

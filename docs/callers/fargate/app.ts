@@ -8,7 +8,7 @@ const task = new FargateTaskDefinition(stack, 'Task');
 
 task.addContainer('ListEndUsers', {
   image: ContainerImage.fromRegistry('registry.example.com/list-end-users:1'),
-  // CDK's grant gives a task no variables, so the container names them.
+  // A grant to a task sets no variables, so the container sets them.
   environment: { FISKIL_TOKEN_API_URL: vending.url, FISKIL_CREDENTIAL: 'default' },
 });
 vending.grantVend(task.taskRole, 'default');

@@ -3,7 +3,7 @@ import { createFiskilFetch, createTokenProvider } from 'fiskil-token-vending/cli
 
 const origin = process.env.FISKIL_ORIGIN ?? 'https://api.fiskil.com';
 
-// A task's credentials are not in its environment, as those of a Lambda are: the SDK asks for them.
+// A Lambda has its AWS credentials in its environment. A task does not, so the SDK fetches them.
 const tokens = createTokenProvider({ credentials: fromNodeProviderChain() });
 const fiskil = createFiskilFetch(tokens, { origins: [origin] });
 

@@ -8,7 +8,7 @@ const stack = new Stack(new App(), 'EndUsers');
 const listEndUsers = new NodejsFunction(stack, 'ListEndUsers', {
   entry: join(__dirname, 'list-end-users.ts'),
   runtime: Runtime.NODEJS_24_X,
-  // While Fiskil is slow, a token can take 30 s; and then there is still the call for which it was wanted.
+  // A token can take 30 s while Fiskil is slow. The function also needs time for its own call to Fiskil.
   timeout: Duration.seconds(60),
 });
 

@@ -1,4 +1,4 @@
-"""Tokens for the Fiskil API, from the token API of your AWS account. Copy this file; it needs botocore and nothing else.
+"""Tokens for the Fiskil API, from the token API of your AWS account. Copy this file. It needs only botocore.
 
     from fiskil_tokens import TokenProvider, requests_auth
 
@@ -6,7 +6,7 @@
     fiskil = requests.Session()
     fiskil.auth = requests_auth(tokens)
 
-It is the Python edition of the npm package's client, and keeps the same contract. Python 3.10 or later.
+This client does the same as the client of the npm package. It needs Python 3.10 or later.
 """
 
 from __future__ import annotations
@@ -48,30 +48,31 @@ __version__ = "0.1.0"
 
 FISKIL: Final = "https://api.fiskil.com"
 
-# Seconds that a caller waits at most. API Gateway itself answers within 29.
+# A caller waits at most this many seconds. API Gateway itself answers within 29.
 _BUDGET: Final = 30.0
-# Two lost packets of a TCP handshake are repeated within 3 s.
+# TCP repeats two lost packets of a handshake within 3 s.
 _CONNECT_TIMEOUT: Final = 3.0
-# Below this share of its life a token is replaced behind the caller's back. The service itself does so at a third.
+# The client replaces a token in the background below this share of its life. The service does so at a third.
 _REFRESH_SHARE: Final = 1 / 4
-# What the service keeps unvended, in seconds; a fifth of the life of a token that was vended with less than 25 s.
+# The service does not vend a token with less life than this, in seconds. The limit is a fifth of the life for a token
+# that was vended with less than 25 s.
 _FLOOR: Final = 5.0
 _FLOOR_SHARE: Final = 1 / 5
 _FIRST_PAUSE: Final = 0.5
-# A crowd of 1,000 that meets the default throttle, 50 calls a second, must be spread over seconds.
+# The API accepts 50 calls a second by default, so 1,000 callers at once must spread their repeats over seconds.
 _LONGEST_PAUSE: Final = 4.0
-# Attempts behind a token that still lives: the second one is for a dead connection, the rest can wait.
+# Attempts in the background, while the token in hand is still valid. The second one is for a dead connection.
 _BACKGROUND_ATTEMPTS: Final = 2
-# Answers without the life asked for, before that is called wrong.
+# After this many answers with too little life, the call fails.
 _ROUNDS: Final = 3
 # An answer has about two kilobytes.
 _MAX_BODY: Final = 64 * 1024
 # Fiskil's tokens live 15 minutes; the service refuses more than a day.
 _MAX_LIFE: Final = 86_400
-# Refused tokens that are remembered. A handful would do; the bound is for a program that rejects anything.
+# The client remembers this many refused tokens. A few would do; the limit is for a program that rejects everything.
 _REMEMBERED: Final = 100
 
-# Without a status: what this client finds out, and what a test makes up.
+# For errors without a status: those of this client, and those that a test makes.
 _RETRYABLE: Final = frozenset(
     {
         *("unreachable", "timeout", "throttled", "gateway_timeout", "gateway_error", "internal_error", "token_pending"),
@@ -84,12 +85,12 @@ _RETRYABLE: Final = frozenset(
         ),
     }
 )
-# The service stands by the token that was rejected; or somebody must correct the secret.
+# Repeating does not help: the service keeps the rejected token, or somebody must correct the secret.
 _FINAL: Final = frozenset({"rejection_too_soon", "credentials_rejected", "credential_not_configured"})
 
 
 class TokenVendingError(Exception):
-    """A token could not be had, or must not be sent. Decide by `code`; the message is for people.
+    """There is no token, or it must not be sent to this URL. Use `code` in your program; the message is for people.
 
     `code` is one of the service's (docs/openapi.yaml), of API Gateway's, or of this client's: `invalid_option`,
     `no_credentials`, `unreachable`, `timeout`, `invalid_answer`, `origin_not_allowed`.
@@ -104,23 +105,23 @@ class TokenVendingError(Exception):
         retry_after: int | None = None,
         request_id: str | None = None,
     ) -> None:
-        # All of them are `args`, so that a copy or a pickle of it is whole.
+        # All values are in `args`, so that a copy or a pickle has them too.
         super().__init__(code, sentence, status, retry_after, request_id)
         self.code: Final = code
         self.sentence: Final = sentence
         self.status: Final = status
-        """The HTTP status, where there was an answer."""
+        """The HTTP status, if there was an answer."""
         self.retry_after: Final = retry_after
-        """Seconds after which a repeat makes sense, where the service said so."""
+        """The seconds to wait before a repeat, if the service said so."""
         self.request_id: Final = request_id
-        """API Gateway's id of the request, which the service's logs carry too."""
+        """API Gateway's id of the request. The service's logs have it too."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence}"
 
     @property
     def retryable(self) -> bool:
-        """Whether a later call may succeed though nobody has changed anything meanwhile."""
+        """Whether a later call may succeed without a change by a person."""
         if self.code in _FINAL:
             return False
         if self.status is None:
@@ -132,7 +133,7 @@ class TokenVendingError(Exception):
 class TokenDetails:
     token: str = field(repr=False)
     client_id: str
-    """Fiskil wants it as a query parameter of `GET /v1/institutions`. Not a secret."""
+    """Fiskil requires it as a query parameter of `GET /v1/institutions`. It is not a secret."""
     credential: str
     expires_in: int
     """Whole seconds of life left at this call, rounded down."""
@@ -142,18 +143,18 @@ class TokenDetails:
 
 
 class Clock:
-    """Where this client takes the time from. Tests give their own; everybody else leaves it out."""
+    """The clock of this client. Only tests replace it."""
 
     def now(self) -> float:
-        """Seconds since 1970, as the machine believes."""
+        """Seconds since 1970, by the machine's clock."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds since some instant, never set back."""
+        """Seconds since some instant. This clock never goes back."""
         return time.monotonic()
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Waits until the event is set, so many seconds at most. Answers whether it is."""
+        """Waits until the event is set, at most this many seconds. Returns whether it is set."""
         return event.wait(seconds)
 
 
@@ -168,9 +169,9 @@ class _Vend:
     token: str = field(repr=False)
     client_id: str
     credential: str
-    # Orders two tokens, and is never compared with this machine's clock.
+    # Only for finding the newer of two tokens. It is never compared with this machine's clock.
     expires_at: datetime
-    # Seconds, counted from the instant before the request was sent.
+    # Seconds, from just before the request was sent.
     life: float
     sent: _Instant
     request_id: str | None
@@ -191,26 +192,26 @@ class _Flight:
         self.process = os.getpid()
         self.waiting = 0
         self.done = threading.Event()
-        # Set when nobody waits any more: the work ends at its next step.
+        # Set when nobody waits any more. The work then ends at its next step.
         self.left = threading.Event()
         self.result: _Vend | None = None
         self.error: BaseException | None = None
-        # What was answered last, which says more than that time is up.
+        # The last error answer. It says more than "timeout".
         self.told: TokenVendingError | None = None
 
 
 class TokenProvider:
-    """Make one for each credential and process, outside of the handler. All threads may use it.
+    """Gets tokens of one credential. Make one for each process, outside of the handler. All threads may use it.
 
-    The environment is read at the first call: without arguments, making one never fails.
+    The first call reads the environment. So the constructor never fails without arguments.
 
     url: the stack's output `TokenApiUrl`. Default: FISKIL_TOKEN_API_URL.
     credential: the name of the key pair in the stack. Default: FISKIL_CREDENTIAL, or "default".
-    region: where the API is. Default: as the URL's host says, or AWS_REGION, or AWS_DEFAULT_REGION.
+    region: where the API is. Default: the region in the URL's host, or AWS_REGION, or AWS_DEFAULT_REGION.
     credentials: botocore credentials, such as `boto3.Session(profile_name="dev").get_credentials()`.
         Default: what botocore finds (environment, profile, container, instance).
-    allow_http: lets `url` be http to another machine, for `npm start` in another container. Whoever is on the way can
-        read the tokens then. A host of amazonaws.com is refused all the same.
+    allow_http: allows http to another machine in `url`, for `npm start` in another container. Anyone on the network
+        can read the tokens then. A host of amazonaws.com is still refused.
     clock: for tests.
     """
 
@@ -223,7 +224,7 @@ class TokenProvider:
         allow_http: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        # What was given is checked here, and what was not is looked up at the first call.
+        # Checks the given options here. The first call looks up the others.
         _check_options(url, credential, region, allow_http, complete=False)
         self._options = (url, credential, region, allow_http)
         self._given_credentials = credentials
@@ -233,32 +234,32 @@ class TokenProvider:
         self._session: Session | None = None
         self._http: Any = None
         self._current: _Vend | None = None
-        # Refused tokens: None once a newer one took its place, otherwise the service's error and when it came.
+        # For each refused token: None if a newer token has replaced it, otherwise the service's error and when it came.
         self._refused: dict[str, tuple[_Instant, TokenVendingError] | None] = {}
         self._flights: dict[str, _Flight] = {}
-        # No refresh before: since then, so many seconds.
+        # No refresh until this many seconds after this instant.
         self._resting: tuple[_Instant, float] | None = None
 
     def get_token(self, min_ttl: int = 0, timeout: float = _BUDGET) -> str:
-        """A token for `Authorization: Bearer`, from memory where that holds one with enough life.
+        """A token for `Authorization: Bearer`. It comes from memory if memory has one with enough life.
 
-        min_ttl: seconds of life that it must have left. The service gives up to two thirds of a full life.
-        timeout: seconds that this call may take, 30 at most, repeats included.
+        min_ttl: seconds of life that the token must have left. The service accepts up to two thirds of a full life.
+        timeout: seconds that this call may take with its repeats, at most 30.
         Raises TokenVendingError.
         """
         return self._get(min_ttl, timeout).token
 
     def get_token_details(self, min_ttl: int = 0, timeout: float = _BUDGET) -> TokenDetails:
-        """The same, with what belongs to the token."""
+        """The same, with the details of the token."""
         vend = self._get(min_ttl, timeout)
         left = math.floor(self._life_left(vend))
         return TokenDetails(vend.token, vend.client_id, vend.credential, left, vend.expires_at, vend.request_id)
 
     def reject(self, token: str, timeout: float = _BUDGET) -> str:
-        """Says that Fiskil answered 401 to this token, and gives another one.
+        """Tells the service that Fiskil answered 401 to this token. Returns another token.
 
-        Raises TokenVendingError if there is no other. The token in hand is then kept, since it may be good for other
-        calls, and where the service said when to come back, it is not asked about this token before.
+        Raises TokenVendingError if there is no other token. This client then keeps the token, because it may still work
+        for other calls. It does not ask the service about this token again before the time in `retry_after`.
         """
         if not isinstance(token, str) or not token:
             raise _invalid_option("`token` must be the token that was refused.")
@@ -283,8 +284,8 @@ class TokenProvider:
         return vend.life - self._elapsed(vend.sent)
 
     def _elapsed(self, since: _Instant) -> float:
-        # In a frozen environment the monotonic clock may stand still while the wall clock is set right at the thaw.
-        # A wall clock that is set back is caught by the monotonic one.
+        # The monotonic clock may stop while Lambda freezes the process; the wall clock is right again afterwards. If somebody
+        # sets the wall clock back, the monotonic clock is right.
         return max(self._clock.now() - since.wall, self._clock.monotonic() - since.monotonic)
 
     def _instant(self) -> _Instant:
@@ -298,7 +299,7 @@ class TokenProvider:
         return vend if left > 0 and left >= max(min_ttl, floor) else None
 
     def _keep(self, vend: _Vend) -> None:
-        """Takes an answer, unless a newer token is in hand. An environment of the service may remember one for 10 s."""
+        """Keeps an answer unless memory has a newer token. The service may answer from a memory that is up to 10 s old."""
         with self._lock:
             current = self._current
             if current and current.token != vend.token:
@@ -329,7 +330,7 @@ class TokenProvider:
         if in_hand:
             self._refresh_if_due(in_hand)
             return in_hand
-        # One flight for each min_ttl: one with more may be refused where one with less would be answered.
+        # One flight for each min_ttl: the service may refuse a higher one and answer a lower one.
         return self._join(f"vend {min_ttl}", lambda flight: self._vend(min_ttl, flight), timeout)
 
     def _check_timeout(self, timeout: float) -> None:
@@ -374,9 +375,9 @@ class TokenProvider:
                 return
             if self._resting and self._elapsed(self._resting[0]) < self._resting[1]:
                 return
-            # One at a time. One from before a freeze has not ended, but does not count.
+            # One refresh at a time. A refresh that was frozen has not ended, but no longer counts.
             self._resting = (self._instant(), _BUDGET)
-        # A process that ends can start no thread. The token in hand lives.
+        # A process that is ending cannot start a thread. The token is still valid.
         with contextlib.suppress(RuntimeError):
             self._start(lambda: self._refresh(in_hand))
 
@@ -386,7 +387,7 @@ class TokenProvider:
         try:
             self._keep(self._ask("GET", "", None, flight, _BACKGROUND_ATTEMPTS))
         except TokenVendingError as error:
-            # Whoever finds the token dead asks again, and is told why there is no other.
+            # A caller that needs another token asks again, and then gets the error.
             retry_after = error.retry_after or 0
         finally:
             with self._lock:
@@ -398,7 +399,7 @@ class TokenProvider:
     def _join(self, key: str, work: Callable[[_Flight], _Vend], timeout: float) -> _Vend:
         with self._lock:
             flight = self._flights.get(key)
-            # One older than its budget was frozen, and one of another process was forked away: neither will end.
+            # A flight older than its budget was frozen. One of another process stayed there after a fork. Neither will end.
             if flight and (self._elapsed(flight.started) >= _BUDGET or flight.process != os.getpid()):
                 flight = None
             starts = flight is None
@@ -411,7 +412,7 @@ class TokenProvider:
                 try:
                     self._start(run)
                 except RuntimeError:
-                    # No more threads, as in a process that ends: this one does it.
+                    # No more threads, for example in a process that is ending: this thread does the work.
                     run()
             finished = self._clock.wait(flight.done, min(timeout, _BUDGET))
         finally:
@@ -440,7 +441,7 @@ class TokenProvider:
             flight.done.set()
 
     def _start(self, run: Callable[[], None]) -> None:
-        # A daemon holds no process. A caller that waits does.
+        # A daemon thread does not keep the process alive. A waiting caller does.
         threading.Thread(target=run, name="fiskil-tokens", daemon=True).start()
 
     # The token API.
@@ -456,7 +457,7 @@ class TokenProvider:
                 flight.told = error
                 if attempt == attempts or flight.left.is_set() or not _is_worth_repeating(error, method):
                     raise
-                # Not the wall clock: time in which the environment was frozen was not spent.
+                # Not the wall clock: time in a frozen environment does not count.
                 left = flight.started.monotonic + _BUDGET - self._clock.monotonic()
                 pause = _pause(error, attempt, left)
                 if pause is None or (pause and self._clock.wait(flight.left, pause)):
@@ -485,15 +486,15 @@ class TokenProvider:
         try:
             if self._http is None:
                 bundle = os.environ.get("AWS_CA_BUNDLE") or True
-                session: Any = URLLib3Session  # its types are narrower than what it takes
+                session: Any = URLLib3Session  # its types are narrower than what it accepts
                 self._http = session(verify=bundle, timeout=(_CONNECT_TIMEOUT, _BUDGET))
-            # Follows no redirect: that would show the signature to another origin.
+            # It follows no redirect, because that would show the signature to another origin.
             answer = self._http.send(request.prepare())
             text = bytes(answer.raw.read(_MAX_BODY + 1))
-            # In an environment that was frozen meanwhile nobody would notice that the other end has hung up.
+            # Keeps no connection: the other end may close it while the environment is frozen.
             self._http.close()
         except Exception as error:  # noqa: BLE001
-            # It goes no further: it can carry the request, headers and all.
+            # The original error ends here, because it can contain the request with its headers.
             raise TokenVendingError("unreachable", f"no answer from the token API ({_system_code(error)}).") from None
         if len(text) > _MAX_BODY:
             raise TokenVendingError("invalid_answer", "the answer is longer than 64 KB.", answer.status_code)
@@ -509,7 +510,7 @@ class TokenProvider:
                 with self._lock:
                     self._session = self._session or Session()
                 found = self._session.get_credentials()
-            # Refreshed here, where they are about to expire.
+            # Refreshes them if they are about to expire.
             frozen = found and found.get_frozen_credentials()
         except Exception as error:  # noqa: BLE001 - whatever a provider raises
             raise _no_credentials(error) from None
@@ -529,9 +530,9 @@ class TokenProvider:
 def _check_options(
     url: str | None, credential: str | None, region: str | None, allow_http: bool, complete: bool = True
 ) -> _Settings | None:
-    """No message quotes a value: what should be a name may turn out to be a secret.
+    """Checks the options. No message quotes a value, because somebody may pass a secret instead of a name.
 
-    complete: takes what is not given from the environment, where there must be all that is needed.
+    complete: takes missing options from the environment, and fails if a required one is missing there too.
     """
     env = os.environ if complete else {}
     url = url or env.get("FISKIL_TOKEN_API_URL")
@@ -547,7 +548,7 @@ def _check_options(
             "default: lower-case words joined by hyphens, at most 32 characters. The pair itself belongs in AWS Secrets "
             "Manager alone."
         )
-    # The host first: AWS_REGION tells where the caller is, and the signature is for where the API is.
+    # The host comes first: AWS_REGION is the caller's region, and the signature needs the API's region.
     of_host = re.search(r"\.execute-api\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\.com(?:\.cn)?\Z", host)
     region = region or (of_host and of_host[1]) or env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
     if complete and not region:
@@ -560,7 +561,7 @@ def _check_options(
 
 
 def _safe_host(url: str, allow_http: bool = False) -> str | None:
-    """The host, if nobody on the way can read what is sent there: https, or this very machine."""
+    """The host, if nobody on the network can read what is sent there: https, or this machine itself."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -576,39 +577,39 @@ def _invalid_option(sentence: str) -> TokenVendingError:
 
 
 def _no_credentials(error: Exception) -> TokenVendingError:
-    # A message of botocore's own is quoted as a template: filled in, it can hold what a credential process printed.
+    # Quotes only the template of a botocore message. The message itself can contain the output of a credential process.
     template = str(getattr(error, "fmt", "")) if isinstance(error, BotoCoreError) else ""
     why = f"{type(error).__name__}: {template}" if template else type(error).__name__
     return TokenVendingError("no_credentials", f"botocore could not get AWS credentials ({why}).")
 
 
 def _standing(error: TokenVendingError) -> int:
-    """Seconds that a refused rejection stands: as told, or as long as between two replacements if only a person can help."""
+    """Seconds before a refused rejection is repeated: as the service says, or 30 if only a person can help."""
     return error.retry_after or (0 if error.retryable else 30)
 
 
 def _is_worth_repeating(error: TokenVendingError, method: str) -> bool:
-    """A rejection is repeated only where the service cannot have been at work; after a 504 it is still at it."""
+    """Whether to repeat. A rejection is repeated only if the service is not at work on it. After a 504 it still is."""
     if error.code in ("unreachable", "throttled") or (error.status == 503 and error.retryable):
         return True
     return method == "GET" and error.code in ("gateway_timeout", "gateway_error")
 
 
 def _pause(error: TokenVendingError, attempt: int, left: float) -> float | None:
-    """Seconds before the next attempt, or None where the time left is too short for one.
+    """Seconds before the next attempt, or None if the remaining time is too short for one.
 
-    Zero after a first broken connection: most likely the environment was frozen meanwhile.
+    Zero after a first broken connection: most likely the environment was frozen.
     """
     if error.code == "unreachable" and attempt == 1:
         return 0
     told = error.retry_after or 0
     width = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (attempt - 1), left - told)
-    # Of the system: with SnapStart, all environments begin with the same state of Python's own.
+    # SystemRandom, because with SnapStart all environments begin with the same state of Python's own generator.
     return told + random.SystemRandom().random() * width if width > 0 else None
 
 
 def _system_code(error: BaseException | None) -> str:
-    """Such as ECONNREFUSED, from wherever in the chain of errors it stands."""
+    """A code such as ECONNREFUSED, from anywhere in the chain of errors."""
     first = error
     for _ in range(10):
         if error is None:
@@ -627,7 +628,7 @@ def _system_code(error: BaseException | None) -> str:
 def _parse_object(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError:  # quotes what it read, which may be a token
+    except ValueError:  # its message quotes the text, which may be a token
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -638,7 +639,7 @@ def _request_id(headers: Any) -> str | None:
 
 
 def _read_vend(headers: Any, text: bytes, credential: str, sent: _Instant) -> _Vend:
-    """Checks a 200 once, so that nothing behind it has to."""
+    """Checks the body of a 200 once, so that no later code has to."""
     body = _parse_object(text)
     request_id = _request_id(headers)
 
@@ -670,7 +671,7 @@ def _refusal(status: int, headers: Any, text: bytes, method: str, now: float) ->
     body = _parse_object(text)
     code, detail = body.get("code"), body.get("detail")
     if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", code):
-        # Not of our shape, so its text stays out: API Gateway's own message about a wrong signature quotes headers.
+        # Not our format, so its text stays out: API Gateway's own message about a wrong signature quotes headers.
         code, detail = _code_for(status), None
     if status == 403:
         sentence = _HINTS.get(code) or _permission(method)
@@ -707,7 +708,7 @@ def _skew(date: str | None, now: float) -> str:
     except (TypeError, ValueError):
         return ""
     seconds = round(now - theirs)
-    # API Gateway takes a signature within 5 minutes; less than one of difference is not worth a sentence.
+    # API Gateway accepts a signature within 5 minutes. A difference of less than one minute does not matter.
     if abs(seconds) <= 60:
         return ""
     direction = "ahead of" if seconds > 0 else "behind"
@@ -719,9 +720,9 @@ def _code_for(status: int) -> str:
     return known.get(status) or ("gateway_error" if status >= 500 else "invalid_answer")
 
 
-# For HTTP libraries. Each sends the token to `origins` alone. On a 401 to the token it shows, it rejects that, and repeats
-# the request once with another, unless the body is a stream, which cannot be sent twice. If there is no other token,
-# Fiskil's own 401 is the answer.
+# For HTTP libraries. Each function sends the token only to `origins`. After a 401 to that token, it rejects the token
+# and repeats the request once with another one. It does not repeat a request whose body is a stream, because a stream
+# cannot be sent twice. If there is no other token, the caller gets Fiskil's 401.
 
 
 def requests_auth(
@@ -732,13 +733,13 @@ def requests_auth(
 
     def again(token: str, answer: requests.Response, **sending: Any) -> requests.Response:
         shown = answer.request.headers.get("Authorization")
-        # requests takes the header off before it follows a redirect to another origin.
+        # requests removes the header before it follows a redirect to another origin.
         if answer.status_code != 401 or shown != f"Bearer {token}":
             return answer
         try:
             other = tokens.reject(token)
         except TokenVendingError:
-            return answer  # the next call's get_token tells what is wrong
+            return answer  # the next call of get_token raises the error
         if not isinstance(answer.request.body, (str, bytes, type(None))):
             return answer
         with contextlib.suppress(Exception):
@@ -769,14 +770,14 @@ def httpx_auth(
     allowed = _check_origins(origins, allow_http)
 
     def was_refused(token: str, answer: httpx.Response) -> bool:
-        # httpx takes the header off before it follows a redirect to another origin.
+        # httpx removes the header before it follows a redirect to another origin.
         return answer.status_code == 401 and answer.request.headers.get("Authorization") == f"Bearer {token}"
 
     def other_than(token: str) -> str | None:
         try:
             return tokens.reject(token)
         except TokenVendingError:
-            return None  # the next call's get_token tells what is wrong
+            return None  # the next call of get_token raises the error
 
     class FiskilAuth(httpx.Auth):
         def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

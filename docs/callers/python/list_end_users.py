@@ -1,4 +1,4 @@
-"""A Lambda handler that lists end users. As a program, it prints them: python list_end_users.py"""
+"""A Lambda handler that lists end users. You can also run it as a program: python list_end_users.py"""
 
 import json
 import os
@@ -7,7 +7,7 @@ import requests
 
 from fiskil_tokens import FISKIL, TokenProvider, requests_auth
 
-# `npm start` tells another one.
+# `npm start` prints another one.
 ORIGIN = os.environ.get("FISKIL_ORIGIN", FISKIL)
 
 tokens = TokenProvider()

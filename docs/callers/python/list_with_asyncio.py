@@ -1,4 +1,4 @@
-"""End users and institutions, asked for at the same time: python list_with_asyncio.py"""
+"""Lists end users and institutions at the same time: python list_with_asyncio.py"""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ tokens = TokenProvider()
 
 
 async def main() -> None:
-    # What is not httpx takes a token like this: the client waits in a thread, and the event loop goes on.
+    # This is for libraries other than httpx: the client waits in a thread, and the event loop continues.
     details = await asyncio.to_thread(tokens.get_token_details, min_ttl=60)
     async with httpx.AsyncClient(auth=httpx_auth(tokens, ORIGIN), base_url=ORIGIN, timeout=30) as fiskil:
         institutions = fiskil.get("/v1/institutions", params={"client_id": details.client_id})

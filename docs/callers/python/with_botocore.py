@@ -1,4 +1,4 @@
-"""python with_botocore.py METHOD PATH [BODY] sends one request to the token API. boto3 brings botocore along."""
+"""python with_botocore.py METHOD PATH [BODY] sends one request to the token API. boto3 includes botocore."""
 
 import os
 import sys

@@ -27,7 +27,7 @@ variable "stack_name" {
 locals {
   template = jsondecode(file("${var.folder}/template.json"))
   zips     = fileset(var.folder, "*.zip")
-  # What `aws cloudformation package` does: the code of a function is where its zip was uploaded.
+  # Does the same as `aws cloudformation package`: the code of a function is the uploaded zip.
   packaged = merge(local.template, {
     Resources = merge(local.template.Resources, {
       for id, resource in local.template.Resources : id => merge(resource, {
@@ -42,7 +42,7 @@ locals {
   })
 }
 
-# Named by their content, so that a changed function is a changed template.
+# The names come from the content, so a changed function changes the template.
 resource "aws_s3_object" "zip" {
   for_each = local.zips
   bucket   = var.bucket
@@ -50,7 +50,7 @@ resource "aws_s3_object" "zip" {
   source   = "${var.folder}/${each.key}"
 }
 
-# Too large for a template that is sent along.
+# The template is too large to be a part of the request.
 resource "aws_s3_object" "template" {
   bucket  = var.bucket
   key     = "fiskil-token-vending/${sha256(jsonencode(local.packaged))}.json"
