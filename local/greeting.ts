@@ -13,7 +13,7 @@ export function greeting(api: LocalTokenApi, key: SigningKey, { fiskil, host }: 
   const credentials = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${region}`;
   const source = fiskil
     ? `${new URL(fiskil.tokenUrl).origin}, with the pair of FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET`
-    : `the built-in stand-in of Fiskil, whose tokens open nothing but ${standIn?.origin}/v1/ (set FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET to mint at Fiskil)`;
+    : `the built-in stand-in for Fiskil, whose tokens open nothing but ${standIn?.origin}/v1/ (set FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET to mint at Fiskil)`;
   const look = `
 Or look at it without showing it (an AWS_PROFILE would win over the keys, so it is emptied):
 AWS_PROFILE= ${credentials} npm run vend -- --url ${url}

@@ -19,7 +19,7 @@ Runs the token API on this machine, without an AWS account.
                     (default 127.0.0.1: this machine only)
   --help            this text
 
-Tokens come from a stand-in of Fiskil, which runs beside it. Times are written 500ms, 30s or 2m; a number alone is seconds.
+Tokens come from a stand-in for Fiskil, which runs beside it. Times are written 500ms, 30s or 2m; a number alone is seconds.
 
   --fiskil-port N   the stand-in's port (default: the one after --port)
   --fail STATUS     it answers token requests with this HTTP status, for example 401, 429 or 503
@@ -94,9 +94,7 @@ export function readStartOptions(
   if (fiskil) {
     const [own] = ['fiskil-port' as const, ...words.map(optionOf)].filter((name) => options[name] !== undefined);
     if (own) {
-      refuse(
-        `--${own} is for the stand-in of Fiskil: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, or leave it out.`,
-      );
+      refuse(`--${own} is for the stand-in: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, or leave it out.`);
     }
     if (host !== undefined && !isLoopback(host)) {
       refuse(
@@ -111,7 +109,7 @@ export function readStartOptions(
 function fiskilPort(given: string | undefined, port: number): number {
   if (given === undefined) {
     if (port === HIGHEST_PORT) {
-      refuse('--port leaves no port after it for the stand-in of Fiskil: give --fiskil-port too.');
+      refuse('--port leaves no port after it for the stand-in: give --fiskil-port too.');
     }
     // Any free one beside any free one.
     return port === 0 ? 0 : port + 1;

@@ -16,7 +16,7 @@ const LIVES = 3;
 
 const METHOD = `
 ${CROWD.toLocaleString('en')} environments call once each while a token of ${LIFE} s is due for replacement. They have just started, so they have nothing in memory. They use
-DynamoDB Local and a fake Fiskil that takes ${FISKIL_LATENCY} ms. The crowd calls when the strategy's own rule replaces the token: at expiry (plain cache; XFetch,
+DynamoDB Local and a stand-in for Fiskil that takes ${FISKIL_LATENCY} ms. The crowd calls when the strategy's own rule replaces the token: at expiry (plain cache; XFetch,
 Vattani et al., PVLDB 2015), 60 s before it (lock), at a fifth left (this engine without its tick), at the first tick with under a third left (this
 engine). All calls, reads, writes and waits are real. The clock skips only the quiet time between two crowds; every strategy gets it as an argument. The
 strategies take turns, ${LIVES} lives each. The other strategies are in \`bench/stampede\`.

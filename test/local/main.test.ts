@@ -51,7 +51,7 @@ describe('npm start', () => {
     const start = run(['--port', '0'], {});
     await start.listening;
     const [, standIn] =
-      /the built-in stand-in of Fiskil, whose tokens open nothing but (\S+)/.exec(start.output.stdout) ?? [];
+      /the built-in stand-in for Fiskil, whose tokens open nothing but (\S+)/.exec(start.output.stdout) ?? [];
     const unauthorised = await fetch(`${standIn}institutions`);
     expect(unauthorised.status).toBe(401);
 

@@ -91,7 +91,7 @@ describe('the settings of npm start', () => {
     [['--latency', 'canary-secret'], {}, /^--latency must be a time/],
     [['--life', 'canary-secret'], {}, /^--life must be a time/],
     [['--revoke', 'now'], {}, /^--revoke must be a time/],
-    [['--fail', '503'], PAIR, /^--fail is for the stand-in of Fiskil: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET/],
+    [['--fail', '503'], PAIR, /^--fail is for the stand-in: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET/],
     [['--fiskil-port', '1'], PAIR, /^--fiskil-port is for the stand-in/],
     [[], { FISKIL_CLIENT_ID: 'an-id' }, /^FISKIL_CLIENT_ID is set without FISKIL_CLIENT_SECRET: /],
     [[], { FISKIL_CLIENT_SECRET: 'canary-secret' }, /^FISKIL_CLIENT_SECRET is set without FISKIL_CLIENT_ID: /],
