@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDbStore } from '../../lambda/aws/dynamodb-store';
 import { SecretsManagerReader } from '../../lambda/aws/secret-reader';
 import { clientOptions, type Timeouts } from '../../lambda/aws/timeouts';
+import { startHttpServer } from '../support/http-server';
 
 /** More than a busy machine needs for an answer on loopback. */
 export const AMPLE: Timeouts = { attempt: 5_000, call: 10_000 };
@@ -32,4 +33,24 @@ export function storeAt(endpoint: string, timeouts: Timeouts = AMPLE, more = {})
 export function readerAt(endpoint: string, timeouts: Timeouts = AMPLE, more = {}): SecretsManagerReader {
   const client = new SecretsManagerClient({ ...options(endpoint, timeouts), ...more });
   return new SecretsManagerReader(client, { default: 'fiskil/default' }, timeouts);
+}
+
+const servers: { stop(): Promise<void> }[] = [];
+
+/** Has the server stopped by `stopAll`. */
+export function started<T extends { stop(): Promise<void> }>(server: T): T {
+  servers.push(server);
+  return server;
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+}
+
+/** A service of AWS that gives this answer to every request. */
+export async function answering(status: number, answer: object) {
+  const server = await startHttpServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
+  });
+  return started(server);
 }

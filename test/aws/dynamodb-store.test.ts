@@ -1,28 +1,15 @@
 /** @jest-environment ./test/support/one-realm.ts */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startHttpServer } from '../support/http-server';
 import { freePort } from '../support/processes';
 import { startRawServer } from '../support/raw-server';
 import { bare, claim, failure, token } from '../vending/records';
-import { AMPLE, ONCE, SHORT, SLACK_MS, storeAt } from './doors';
+import { AMPLE, answering, ONCE, SHORT, SLACK_MS, started, stopAll, storeAt } from './doors';
 import { HANGS } from './hanging-servers';
 
-const servers: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
-
-/** DynamoDB, with one answer to everything. */
-async function dynamoDb(status: number, answer: object) {
-  const server = await startHttpServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
-  });
-  servers.push(server);
-  return server;
-}
+afterEach(stopAll);
 
 test('a read is consistent', async () => {
-  const { origin, bodies } = await dynamoDb(200, {});
+  const { origin, bodies } = await answering(200, {});
   expect(await storeAt(origin).read('default')).toBeUndefined();
   expect(JSON.parse(bodies[0] ?? '')).toEqual({
     TableName: 'tokens',
@@ -37,7 +24,7 @@ test.each([
   ['release', (store: ReturnType<typeof storeAt>) => store.release('default', 'a', failure())],
   ['mark', (store: ReturnType<typeof storeAt>) => store.mark('default', 'a', 'vended')],
 ])('the write of %s is conditional, and its loser is shown the item', async (_name, write) => {
-  const { origin, bodies } = await dynamoDb(200, { Attributes: { credential: { S: 'default' } } });
+  const { origin, bodies } = await answering(200, { Attributes: { credential: { S: 'default' } } });
   await write(storeAt(origin));
   expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
     {
@@ -54,7 +41,7 @@ test.each([
   ['of other types', { token: { N: '5' }, token_id: { BOOL: true }, lease_until: { S: 'soon' }, failure: { S: 'x' } }],
   ['that are missing', { token: { S: 'x' }, lease_id: { S: 'x' }, failure: { M: { code: { S: 'x' } } } }],
 ])('attributes %s count as absent', async (_what, attributes) => {
-  const { origin } = await dynamoDb(200, { Item: { credential: { S: 'default' }, ...attributes } });
+  const { origin } = await answering(200, { Item: { credential: { S: 'default' }, ...attributes } });
   const record = await storeAt(origin).read('default');
   expect(bare(record)).toEqual({});
   // As it was read, for the condition of the next write.
@@ -63,7 +50,7 @@ test.each([
 
 describe('an error of DynamoDB', () => {
   test('ConditionalCheckFailedException is an answer: there is the item', async () => {
-    const { origin } = await dynamoDb(400, {
+    const { origin } = await answering(400, {
       __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
       message: 'The conditional request failed',
       Item: { credential: { S: 'default' }, token_id: { S: 'b' } },
@@ -80,7 +67,7 @@ describe('an error of DynamoDB', () => {
     'RequestLimitExceeded',
     'TransactionConflictException',
   ])('%s is a table that is asked too often, and no outage', async (name) => {
-    const { origin } = await dynamoDb(400, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'slow' });
+    const { origin } = await answering(400, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'slow' });
     const store = storeAt(origin, AMPLE, ONCE);
     await expect(store.acquire('default', claim('a'))).rejects.toMatchObject({ name: 'StoreThrottled' });
     await expect(store.read('default')).rejects.toMatchObject({ name: 'StoreThrottled' });
@@ -94,7 +81,7 @@ describe('an error of DynamoDB', () => {
     ['InternalServerError', 500],
     ['ServiceUnavailable', 503],
   ])('%s is a table that cannot be used', async (reason, status) => {
-    const { origin } = await dynamoDb(status, { __type: reason, message: 'User arn:… said "value-of-a"' });
+    const { origin } = await answering(status, { __type: reason, message: 'User arn:… said "value-of-a"' });
     const refusal = { name: 'StoreUnreachable', reason, message: `the table cannot be used (${reason})` };
     await expect(storeAt(origin).publish('default', 'a', token('a'))).rejects.toMatchObject(refusal);
     await expect(storeAt(origin).read('default')).rejects.toMatchObject(refusal);
@@ -108,16 +95,14 @@ describe('a table that cannot be reached', () => {
   });
 
   test.each(HANGS)('because it %s is given up when the call’s time is over', async (_what, hang) => {
-    const server = await startRawServer(hang);
-    servers.push(server);
+    const server = started(await startRawServer(hang));
     const startedAt = Date.now();
     await expect(storeAt(server.origin, SHORT).read('default')).rejects.toMatchObject({ name: 'StoreUnreachable' });
     expect(Date.now() - startedAt).toBeLessThan(SHORT.call + SLACK_MS);
   });
 
   test('because it says nothing is asked twice, not to lose a call to one lost packet', async () => {
-    const server = await startRawServer();
-    servers.push(server);
+    const server = started(await startRawServer());
     const store = storeAt(server.origin, { attempt: SHORT.attempt, call: 10 * SHORT.call });
     await expect(store.read('default')).rejects.toMatchObject({ name: 'StoreUnreachable', reason: 'TimeoutError' });
     expect(server.received).toHaveLength(2);

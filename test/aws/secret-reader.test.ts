@@ -4,22 +4,10 @@ import { VendingError } from '../../lambda/vending/errors';
 import { startHttpServer } from '../support/http-server';
 import { freePort } from '../support/processes';
 import { startRawServer } from '../support/raw-server';
-import { AMPLE, ONCE, readerAt, SHORT, SLACK_MS } from './doors';
+import { AMPLE, answering, ONCE, readerAt, SHORT, SLACK_MS, started, stopAll } from './doors';
 import { HANGS } from './hanging-servers';
 
-const servers: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
-
-/** Secrets Manager, with one answer to everything. */
-async function secretsManager(status: number, answer: object) {
-  const server = await startHttpServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
-  });
-  servers.push(server);
-  return server;
-}
+afterEach(stopAll);
 
 async function refusalOf(call: Promise<unknown>): Promise<object> {
   const error = await call.then(
@@ -35,7 +23,7 @@ const PAIR = JSON.stringify({ client_id: 'an-id', client_secret: 'a-secret', not
 
 describe('a pair', () => {
   test('is read from AWSCURRENT, with its version and its age', async () => {
-    const { origin, bodies } = await secretsManager(200, {
+    const { origin, bodies } = await answering(200, {
       SecretString: PAIR,
       VersionId: 'v1',
       CreatedDate: 1_800_000_000,
@@ -51,7 +39,7 @@ describe('a pair', () => {
   });
 
   test('is read from the version that was named', async () => {
-    const { origin, bodies } = await secretsManager(200, { SecretString: PAIR, VersionId: 'v1' });
+    const { origin, bodies } = await answering(200, { SecretString: PAIR, VersionId: 'v1' });
     expect(await readerAt(origin).version('default', 'v1')).toEqual({ clientId: 'an-id', clientSecret: 'a-secret' });
     expect(bodies.map((body) => JSON.parse(body))).toEqual([{ SecretId: 'fiskil/default', VersionId: 'v1' }]);
   });
@@ -61,7 +49,7 @@ describe('a pair', () => {
     ['is empty', { SecretString: '' }, 'The secret is an empty text; it must be'],
     ['has no rows', { SecretString: '{}' }, 'The secret has no key "client_id"'],
   ])('is not made of a secret that %s', async (_what, answer, detail) => {
-    const { origin } = await secretsManager(200, { ...answer, VersionId: 'v1' });
+    const { origin } = await answering(200, { ...answer, VersionId: 'v1' });
     expect(await refusalOf(readerAt(origin).current('default'))).toMatchObject({
       code: 'credential_not_configured',
       detail: expect.stringContaining(detail),
@@ -88,7 +76,7 @@ describe('an error of Secrets Manager', () => {
     ['InternalServiceError', 500, unavailable],
     ['ThrottlingException', 400, unavailable],
   ])('%s is told by its kind, and by nothing that it says', async (name, status, expected) => {
-    const { origin } = await secretsManager(status, { __type: name, message: `arn:aws:… said no, ${PAIR}` });
+    const { origin } = await answering(status, { __type: name, message: `arn:aws:… said no, ${PAIR}` });
     const read = readerAt(origin, AMPLE, ONCE).current('default');
     expect(await refusalOf(read)).toEqual({ ...expected, reason: name });
   });
@@ -99,10 +87,7 @@ describe('an error of Secrets Manager', () => {
       const [status, answer] = ++requests === 1 ? [500, {}] : [200, { SecretString: PAIR, VersionId: 'v1' }];
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
     });
-    servers.push(server);
-    expect(await readerAt(server.origin).current('default')).toMatchObject({
-      version: 'v1',
-    });
+    expect(await readerAt(started(server).origin).current('default')).toMatchObject({ version: 'v1' });
   });
 });
 
@@ -116,8 +101,7 @@ describe('Secrets Manager that cannot be reached', () => {
   });
 
   test.each(HANGS)('because it %s is given up when the call’s time is over', async (_what, hang) => {
-    const server = await startRawServer(hang);
-    servers.push(server);
+    const server = started(await startRawServer(hang));
     const startedAt = Date.now();
     expect(await refusalOf(readerAt(server.origin, SHORT).current('default'))).toMatchObject({
       code: 'secret_unavailable',
