@@ -161,23 +161,25 @@ describe('in the last fifth of a life', () => {
 });
 
 describe('waiting for another that mints', () => {
+  const vendAfter = (until: number) => {
+    world.table.put('default', { lease: { id: 'dead', until: START + until } });
+    return world.vend();
+  };
+
   test('ends with the lease: then the one who waits mints', async () => {
-    world.table.put('default', { lease: { id: 'dead', until: START + 18_000 } });
-    const vended = await world.vend();
-    expect(vended.source).toBe('mint');
-    expect(vended.at).toBeGreaterThan(START + 18_000);
-    expect(vended.at).toBeLessThan(START + 18_600 + 350);
+    const { source, at } = await vendAfter(18_000);
+    expect(source).toBe('mint');
+    expect(at).toBeGreaterThan(START + 18_000);
+    expect(at).toBeLessThan(START + 18_600 + 350);
   });
 
   test('ends with the time of the request', async () => {
-    world.table.put('default', { lease: { id: 'dead', until: START + 22_000 } });
-    await expect(world.vend()).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
+    await expect(vendAfter(22_000)).rejects.toMatchObject({ code: 'token_pending', retryAfter: 1 });
     expect(world.clock.now()).toBe(START + 22_000);
   });
 
   test('begins no mint that has no time left', async () => {
-    world.table.put('default', { lease: { id: 'dead', until: START + 20_500 } });
-    expect(await codeOf(world.vend())).toBe('token_pending');
+    expect(await codeOf(vendAfter(20_500))).toBe('token_pending');
     expect(world.minter.mints).toBe(0);
   });
 });
