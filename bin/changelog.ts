@@ -10,7 +10,9 @@ export class ReleaseError extends Error {
 export function release(changelog: string, date: string): { readonly version: string; readonly changelog: string } {
   const version = UNRELEASED.exec(changelog)?.[1];
   if (version === undefined) {
-    throw new ReleaseError('CHANGELOG.md has no heading such as "## 0.2.0 (unreleased)": write what is new under one.');
+    throw new ReleaseError(
+      'CHANGELOG.md has no heading such as "## 0.2.0 (unreleased)": add one, with the changes under it.',
+    );
   }
   const dated = changelog.replace(UNRELEASED, `## ${version} (${date})`);
   // Throws where nothing stands under the heading.

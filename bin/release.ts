@@ -18,10 +18,10 @@ function main(): void {
   }
   const { version, changelog } = release(text, new Date().toISOString().slice(0, 10));
   if (git('status', '--porcelain') !== '') {
-    throw new ReleaseError('There are changes that are not committed.');
+    throw new ReleaseError('There are uncommitted changes: commit them first.');
   }
   if (git('tag', '--list', `v${version}`) !== '') {
-    throw new ReleaseError(`The tag v${version} is there already.`);
+    throw new ReleaseError(`The tag v${version} exists already.`);
   }
   writeFileSync(CHANGELOG, changelog);
   // Also writes package-lock.json.

@@ -10,7 +10,7 @@ const USAGE = `npm run template -- [-c key=value]... --output FOLDER
   Writes FOLDER/template.json and the functions' zips. docs/deploy/README.md says how to deploy them.
 
   -c, --context key=value   a key of the README's configuration, as for npm run deploy; objects as JSON
-  -o, --output FOLDER       where to write; made if it is not there`;
+  -o, --output FOLDER       where to write; the command makes the folder if it does not exist`;
 
 function main(args: readonly string[]): void {
   const { values } = parseArgs({

@@ -55,9 +55,9 @@ export const sdk: Aws = {
 function whyNone(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   if (/\bsso\b/i.test(message) && /expired|invalid|login/i.test(message)) {
-    return 'the SSO session of this shell has expired or was never begun.';
+    return 'the SSO session of this shell has expired, or nobody has signed in.';
   }
-  return 'this shell has no AWS credentials that can be used.';
+  return 'this shell has no usable AWS credentials.';
 }
 
 /** Neither the prefix nor the region is repeated: either may be a secret in the wrong place. */

@@ -5,13 +5,13 @@ import { readOptions } from '../local/command-line';
 export const HELP = `npm run vend -- [--credential NAME] [--min-ttl SECONDS] [--url URL | --prefix PREFIX] [--print-token]
 
 Asks the deployed token API for a token, signed with the AWS credentials of this shell (variables, profile, SSO, …),
-and says what came of it: also the Fiskil team, key and scopes that the token names. The token itself is not shown.
+and prints the result, with the Fiskil team, key and scopes that the token names. It does not print the token itself.
 
   --credential NAME   a name of fiskil:credentials (default "default")
-  --min-ttl SECONDS   ask for a token that lives at least so long
-  --url URL           the stack's output TokenApiUrl; without it, the SSM parameter /PREFIX/token-api-url tells
+  --min-ttl SECONDS   ask for a token that lives at least this long
+  --url URL           the stack's output TokenApiUrl (default: the SSM parameter /PREFIX/token-api-url)
   --prefix PREFIX     the stack's fiskil:prefix (default "fiskil")
-  --print-token       the token alone on stdout, all else on stderr; for a pipe: npm run --silent vend -- --print-token
+  --print-token       only the token on stdout, everything else on stderr; for a pipe: npm run --silent vend -- --print-token
   --help              this text
 
 The region is that of the URL, or else AWS_REGION, AWS_DEFAULT_REGION or the profile's.

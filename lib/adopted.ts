@@ -29,10 +29,14 @@ export function refuseForeign(adopted: readonly Adopted[], stack: Place): void {
     !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
   for (const { key, account, region } of adopted) {
     if (differ(region, stack.region)) {
-      refuse(`${key} is of another region than the stack: name one of this region, or deploy the stack to that one.`);
+      refuse(
+        `${key} is in another region than the stack: name one in this region, or deploy the stack to that region.`,
+      );
     }
     if (account !== undefined && differ(account, stack.account)) {
-      refuse(`${key} is of another account than the stack: name one of this account, since rotation reaches no other.`);
+      refuse(
+        `${key} is in another account than the stack: name one in this account, because rotation works in no other.`,
+      );
     }
   }
 }
@@ -54,7 +58,7 @@ export function refuseSharedSecrets(secretIds: Readonly<Record<string, string>>,
   }
   const first = names.indexOf(names[second] ?? '');
   refuse(
-    `${namespace}credentials: names ${first + 1} and ${second + 1} have the same secret: a secret can be of one credential only.`,
+    `${namespace}credentials: names ${first + 1} and ${second + 1} have the same secret: each credential needs its own.`,
   );
 }
 

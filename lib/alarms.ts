@@ -99,7 +99,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       periods: 10,
       badPeriods: 8,
       description:
-        'A secret could not be read for ten minutes. Environments that remember the key pair go on with it; new ones cannot mint.',
+        'The function could not read a secret for ten minutes. Environments that remember the key pair keep using it; new ones cannot mint.',
     },
     {
       name: 'table-unreachable',
@@ -109,13 +109,13 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       // A connection that broke is one period's; a table that is gone, or denied, is every period's.
       periods: 2,
       description:
-        'The table could not be used for ten minutes. Each environment mints its own tokens and does not learn which tokens were replaced.',
+        'The function could not use the table for ten minutes. Each environment mints its own tokens and does not learn which tokens were replaced.',
     },
     {
       name: 'mints-too-many',
       metric: sum(METRICS.mint, Duration.hours(1)),
       threshold: mints,
-      description: `Many more tokens were minted in an hour than the usual ${MINTS_AN_HOUR.usual} for each credential.`,
+      description: `The function minted many more tokens in an hour than the usual ${MINTS_AN_HOUR.usual} for each credential.`,
     },
   ];
 }
@@ -132,7 +132,7 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
       periods: 2,
       missing: TreatMissingData.BREACHING,
       description:
-        'The scheduled refresh (the tick) has not run for ten minutes. Callers may wait for mints, and a changed secret is noticed late.',
+        'The scheduled refresh (the tick) has not run for ten minutes. Callers may wait for mints, and the function notices a changed secret late.',
     },
     {
       name: 'function-errors',
@@ -168,7 +168,7 @@ function rotationAlarms({ vend, rotation, rotationDue }: Watched): AlarmSpec[] {
     threshold: rotationDue.toSeconds(),
     // Without ticks a pair does not get younger.
     missing: TreatMissingData.IGNORE,
-    description: `The secret of a credential has not been changed for ${rotationDue.toHumanString()} (fiskil:rotationDays).`,
+    description: `Nobody has changed the secret of a credential for ${rotationDue.toHumanString()} (fiskil:rotationDays).`,
   };
   // Also without the rotation function: people who rotate by hand need the reminder too.
   if (!rotation) {

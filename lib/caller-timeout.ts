@@ -28,6 +28,6 @@ export function warnOfShortTimeout(grantee: IGrantable): void {
   }
   Annotations.of(grantee).addWarningV2(
     'fiskil:caller-timeout',
-    `This function may be ended while it waits for a token: that can take ${LONGEST_CALL} s. Give it a timeout of ${LONGEST_CALL} s and more for its own work.`,
+    `This function may time out while it waits for a token, which can take ${LONGEST_CALL} s. Give it a timeout of ${LONGEST_CALL} s plus the time for its own work.`,
   );
 }

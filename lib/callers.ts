@@ -70,7 +70,7 @@ export function refuseUnknownCredentials(given: readonly Caller[], configured: C
     const unknown = credentials.findIndex((name) => !Object.hasOwn(configured, name));
     if (unknown >= 0) {
       refuse(
-        `${namespace}callers[${index}].credentials[${unknown}] is no name in ${namespace}credentials: correct it, or add it there.`,
+        `${namespace}callers[${index}].credentials[${unknown}] is not a name in ${namespace}credentials: correct it, or add it there.`,
       );
     }
   }

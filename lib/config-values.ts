@@ -73,10 +73,10 @@ export function only(known: readonly string[], given: object, key: string): void
     return;
   }
   if (/^(next_)?client_(id|secret)$/.test(unknown)) {
-    refuse(`${key} holds ${unknown}: take it out here and paste the pair into the secret after the deploy.`);
+    refuse(`${key} contains ${unknown}: remove it here, and paste the pair into the secret after the deploy.`);
   }
   // By its place: the name of a member can be a secret too, where it was pasted between the wrong quotes.
-  refuse(`${key}: member ${at + 1} is none of ${known.join(', ')}: correct it, or take it out.`);
+  refuse(`${key}: member ${at + 1} is not one of ${known.join(', ')}: correct it, or remove it.`);
 }
 
 /** The known word that takes the fewest edits to reach from `word`. */

@@ -58,14 +58,14 @@ export const tokenUrl: Check<string> = (value, key) => {
     return refuse(`${key} must be a complete URL such as ${FISKIL}.`);
   }
   if (url.username || url.password) {
-    refuse(`${key} must not hold a user name or a password: take them out.`);
+    refuse(`${key} must not contain a user name or a password: remove them.`);
   }
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
     refuse(`${key} must begin with https://, because the client secret is sent there (http:// is for loopback only).`);
   }
   if (url.hash) {
-    refuse(`${key} must not hold a fragment: take out the # and what follows.`);
+    refuse(`${key} must not contain a fragment: remove the # and what follows.`);
   }
   return value as string;
 };
@@ -83,7 +83,7 @@ const secretOperators: Check<readonly string[]> = (value, key) => {
   const roles = list(role, 'IAM role ARNs')(value, key);
   return roles.length > 0
     ? roles
-    : refuse(`${key} is empty, which would shut everyone out: name at least one role, or take the key out.`);
+    : refuse(`${key} is empty, which would deny everyone: name at least one role, or remove the key.`);
 };
 
 interface Key<T> {
@@ -109,7 +109,7 @@ const KEYS: { readonly [K in keyof Configuration]: Key<Configuration[K]> } = {
     usual: 90,
     check: number(
       (value) => RETENTION_DAYS.includes(value),
-      `a number of days that CloudWatch Logs takes: ${RETENTION_DAYS.join(', ')}`,
+      `a number of days that CloudWatch Logs accepts: ${RETENTION_DAYS.join(', ')}`,
     ),
   },
   alarmEmail: {

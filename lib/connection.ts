@@ -26,7 +26,7 @@ export function connect(vending: ITokenVending, caller: ICallerFunction, credent
   const before = caller.node.tryFindChild(ID) as Connection | undefined;
   if (before && (before.vending !== vending || before.credential !== credential)) {
     refuse(
-      'connect: this function is connected to another credential, and its variables hold one: use grantVend for all but that one, and name theirs to the client.',
+      'connect: this function is connected to another credential, and its variables hold only one: use grantVend for the others, and pass their names to the client.',
     );
   }
   const grant = vending.grantVend(caller, credential);

@@ -45,7 +45,7 @@ const source: Check<CredentialSource> = (value, key) => {
       return {};
     }
     refuse(
-      `${key}.kmsKeyArn stands without secretArn: name the existing secret that this key encrypts, or take the key out.`,
+      `${key}.kmsKeyArn is given without secretArn: name the existing secret that this key encrypts, or remove the key.`,
     );
   }
   const arn = secretArn(given.secretArn, `${key}.secretArn`);
@@ -54,7 +54,9 @@ const source: Check<CredentialSource> = (value, key) => {
   }
   const keyArn = kmsKeyArn(given.kmsKeyArn, `${key}.kmsKeyArn`);
   if (keyArn.split(':')[3] !== arn.split(':')[3]) {
-    refuse(`${key}.kmsKeyArn is of another region than the secret: name the key that encrypts it there.`);
+    refuse(
+      `${key}.kmsKeyArn is in another region than the secret: name the key that encrypts the secret in its region.`,
+    );
   }
   return { secretArn: arn, kmsKeyArn: keyArn };
 };
@@ -73,7 +75,7 @@ export const credentials: Check<Credentials> = (value, key) => {
   }
   if (names.length > MOST_CREDENTIALS) {
     refuse(
-      `${key} has ${names.length} names, and ${MOST_CREDENTIALS} fit into a stack: have the rest in another one, with its own stackName and prefix.`,
+      `${key} has ${names.length} names, but a stack has at most ${MOST_CREDENTIALS}: put the others into another stack, with its own stackName and prefix.`,
     );
   }
   for (const [index, name] of names.entries()) {
@@ -85,7 +87,9 @@ export const credentials: Check<Credentials> = (value, key) => {
     }
     const twin = names.findIndex((other, at) => at > index && pascalCase(other) === pascalCase(name));
     if (twin > 0) {
-      refuse(`${key}: names ${index + 1} and ${twin + 1} differ by hyphens only, and outputs have none: rename one.`);
+      refuse(
+        `${key}: names ${index + 1} and ${twin + 1} differ only by hyphens, and names of outputs have no hyphens: rename one.`,
+      );
     }
   }
   return Object.fromEntries(names.map((name) => [name, source(given[name], `${key}.${name}`)]));

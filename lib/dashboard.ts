@@ -61,7 +61,7 @@ function sum({ vend }: Watched, name: string): IMetric {
 
 function vends(watched: Watched): IWidget {
   return graph(
-    'Tokens vended, callers left without one, and ms of an answer',
+    'Tokens vended, callers without a token, and milliseconds of an answer',
     [sum(watched, METRICS.vend), sum(watched, METRICS.unserved)],
     [watched.api.metricLatency({ label: 'answer p99', statistic: 'p99' })],
   );

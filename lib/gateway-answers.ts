@@ -28,13 +28,13 @@ export const GATEWAY_ANSWERS: Readonly<Record<GatewayCode, GatewayAnswer>> = {
     status: 403,
     title: 'Access denied',
     detail:
-      'The caller is known but not allowed to do this: its role needs execute-api:Invoke on this method and path of the API.',
+      'The caller is known but may not do this: its role needs execute-api:Invoke on this method and path of the API.',
   },
   signature_invalid: {
     status: 403,
     title: 'Signature invalid',
     detail:
-      "The signature does not fit the request: check the access key, the region, the service (execute-api), the path, the body and this machine's clock.",
+      "The signature does not match the request: check the access key, the region, the service (execute-api), the path, the body and this machine's clock.",
   },
   signature_expired: {
     status: 403,
@@ -52,20 +52,20 @@ export const GATEWAY_ANSWERS: Readonly<Record<GatewayCode, GatewayAnswer>> = {
     status: 429,
     title: 'Too many requests',
     detail:
-      'The API is asked more often than its throttle allows: try again after a second, and keep a token until it expires.',
+      'The API gets more requests than its throttle allows: try again after a second, and keep a token until it expires.',
     headers: { 'Retry-After': '1' },
   },
   function_busy: {
     status: 503,
     title: 'Function busy',
     detail:
-      "The function could not be run, as a rule because the account's concurrency of Lambda is used up: try again after a second.",
+      "Lambda could not run the function, usually because the account's concurrency is used up: try again after a second.",
     headers: { 'Retry-After': '1' },
   },
   payload_too_large: {
     status: 413,
     title: 'Payload too large',
-    detail: 'The request is larger than the API takes: no request of this API needs more than 1 KB.',
+    detail: 'The request is larger than the API accepts: no request of this API needs more than 1 KB.',
   },
   gateway_timeout: {
     status: 504,
@@ -75,7 +75,8 @@ export const GATEWAY_ANSWERS: Readonly<Record<GatewayCode, GatewayAnswer>> = {
   gateway_error: {
     status: 500,
     title: 'Gateway error',
-    detail: 'The API could not pass the request on: check it against the documentation, and if it is right, try again.',
+    detail:
+      'API Gateway could not pass the request on: compare it with the documentation, and if it is correct, try again.',
   },
 };
 

@@ -97,7 +97,7 @@ function inUrl(text: string, isTold: boolean): ImportedApi {
     return { apiId: '', region: '' };
   }
   return refuse(
-    'fromTokenVendingAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
+    'fromTokenVendingAttributes: url does not name the API, as with a custom domain or with only a VPC endpoint: give apiId and region too.',
   );
 }
 

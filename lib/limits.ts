@@ -13,7 +13,7 @@ const LONGEST_TABLE_NAME = 'x'.repeat(255);
 /** Characters of an API's resource policy: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const API_POLICY_LENGTH = 8192;
 
-const MANY = 'Have some of them in another stack, with its own stackName and prefix';
+const MANY = 'Put some of them into another stack, with its own stackName and prefix';
 
 /** What the function that vends is told. */
 export interface Told {
@@ -29,7 +29,7 @@ export function refuseLongEnvironment(told: Told, namespace: string): void {
     return;
   }
   refuse(
-    `${namespace}credentials makes an environment of up to ${bytes} bytes, and a function has ${ENVIRONMENT_BYTES}. ${MANY}, or take shorter names.`,
+    `${namespace}credentials needs an environment of up to ${bytes} bytes, but a function has ${ENVIRONMENT_BYTES}. ${MANY}, or use shorter names.`,
   );
 }
 
@@ -59,7 +59,7 @@ export function refuseLongApiPolicy(access: Omit<ApiAccess, 'account'>, stack: S
     return;
   }
   refuse(
-    `${namespace}callers, ${namespace}denied, ${namespace}credentials and VPC endpoints make an API policy of ${length} characters, and API Gateway takes ${API_POLICY_LENGTH}. ${MANY}, or name fewer callers.`,
+    `${namespace}callers, ${namespace}denied, ${namespace}credentials and VPC endpoints make an API policy of ${length} characters, but API Gateway accepts ${API_POLICY_LENGTH}. ${MANY}, or name fewer callers.`,
   );
 }
 

@@ -50,7 +50,7 @@ export function sayWhere(stack: Stack, tokenUrl: string): void {
   if (Token.isUnresolved(account) || Token.isUnresolved(region)) {
     annotations.addInfoV2(
       'fiskil:target',
-      'No AWS credentials were found, so this is for whatever account and region deploys it.',
+      'CDK found no AWS credentials, so the account and the region are those of the later deploy.',
     );
     return;
   }
@@ -60,6 +60,6 @@ export function sayWhere(stack: Stack, tokenUrl: string): void {
   }
   annotations.addWarningV2(
     'fiskil:region',
-    `The data of Fiskil is Australian, and this goes to ${region}. If that is not meant, set AWS_REGION=${SYDNEY} and deploy again; where no region is set, it is us-east-1.`,
+    `Fiskil's data is Australian, but this stack goes to ${region}. If you did not mean that, set AWS_REGION=${SYDNEY} and deploy again. CDK uses us-east-1 if no region is set.`,
   );
 }

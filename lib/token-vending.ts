@@ -197,7 +197,7 @@ export class TokenVending extends Construct implements ITokenVending {
 
   private encryptionKey({ encryption, encryptionKey }: TokenVendingProps): EncryptionKey | undefined {
     if (encryptionKey && encryption === 'aws-owned') {
-      refuse('encryptionKey is given, and encryption says "aws-owned": take one of the two out.');
+      refuse('encryptionKey is given, but encryption is "aws-owned": remove one of the two.');
     }
     return encryptionKey || encryption === 'customer-managed'
       ? new EncryptionKey(this, 'Encryption', encryptionKey)
@@ -206,7 +206,7 @@ export class TokenVending extends Construct implements ITokenVending {
 
   private refuseUnknown(method: string, credential: string): void {
     if (!Object.hasOwn(this.secrets, credential)) {
-      refuse(`${method}: the second argument is no name in credentials: correct it, or add it there.`);
+      refuse(`${method}: the second argument is not a name in credentials: correct it, or add it there.`);
     }
   }
 
@@ -216,7 +216,7 @@ export class TokenVending extends Construct implements ITokenVending {
     const isTwin = (each: unknown) =>
       each instanceof TokenVending && each !== this && each.prefix === this.prefix && Stack.of(each) === stack;
     if (stack.node.findAll().some(isTwin)) {
-      refuse('prefix is that of another TokenVending in this stack: give this one a prefix of its own.');
+      refuse('prefix is the same as that of another TokenVending in this stack: give this one another prefix.');
     }
   }
 
@@ -234,7 +234,7 @@ export class TokenVending extends Construct implements ITokenVending {
 
 function closeSecrets(secrets: readonly CredentialSecret[], operators: readonly IRole[], functions: IRole[]): void {
   if (operators.length === 0) {
-    refuse('secretOperators is empty, which would shut everyone out: name at least one role, or leave it out.');
+    refuse('secretOperators is empty, which would deny everyone: name at least one role, or leave it out.');
   }
   const readers = [...operators, ...functions].map(({ roleArn }) => roleArn);
   for (const secret of secrets) {

@@ -13,13 +13,13 @@ const MIN_TTL = 60;
 /** Milliseconds. AWS takes a signature for five minutes. */
 const TOO_OLD = 10 * 60_000;
 
-const DEPLOY = 'deploy the stack again; if it stays, look for what was changed by hand in API Gateway';
+const DEPLOY = 'deploy the stack again; if that does not help, look for changes by hand in API Gateway';
 
 const unsigned: Check = {
   id: 'unsigned',
   async run({ api }) {
     if (await api.isOutOfReach()) {
-      return ok('The API is a private one, and is not to be reached from here');
+      return ok('The API is private, and cannot be reached from here');
     }
     return refused(await api.unsigned(), 'unsigned_or_unknown_route');
   },
@@ -93,7 +93,7 @@ const tokens = (credential: string) => `tokens/${credential}`;
 
 function vended({ life, expiresAt, clientId }: Vend, atLeast: number): Finding {
   if (life < atLeast) {
-    return failed(`The token lives ${life} s, and ${atLeast} s were asked for`, 'deploy the stack again');
+    return failed(`The token lives ${life} s, but the command asked for ${atLeast} s`, 'deploy the stack again');
   }
   const expires = new Date(expiresAt).toISOString().replace('.000Z', 'Z');
   return ok(`200: a token of ${printable(clientId)} that expires at ${expires}, in ${life} s`);
@@ -109,9 +109,9 @@ function refused(answer: HttpAnswer, ...codes: readonly GatewayCode[]): Finding 
     return failed(`The answer is ${answer.status} and not 403 (${type})`, todo);
   }
   const wrong = [
-    ...(/^application\/problem\+json\b/.test(answer.header('content-type') ?? '') ? [] : ['is no problem+json']),
+    ...(/^application\/problem\+json\b/.test(answer.header('content-type') ?? '') ? [] : ['is not problem+json']),
     ...(answer.header('cache-control') === 'no-store' ? [] : ['has no Cache-Control: no-store']),
-    ...(codes.some((each) => each === code) ? [] : [`has ${code} in place of the code ${codes.join(' or ')}`]),
+    ...(codes.some((each) => each === code) ? [] : [`has ${code} instead of the code ${codes.join(' or ')}`]),
   ];
   if (wrong.length > 0) {
     return failed(`The answer is 403, but ${wrong.join(', ')} (${type})`, DEPLOY);

@@ -20,7 +20,7 @@ const concurrency: Check = {
       allowedBy('lambda:GetFunctionConcurrency', aws.lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }))),
     ]);
     if (ReservedConcurrentExecutions === 0) {
-      const todo = 'take the reserved concurrency away in the Lambda console, under Configuration, Concurrency';
+      const todo = 'remove the reserved concurrency in the Lambda console, under Configuration, Concurrency';
       return failed('The function is switched off: its reserved concurrency is 0', todo);
     }
     const limit = AccountLimit?.ConcurrentExecutions ?? 0;
@@ -30,7 +30,7 @@ const concurrency: Check = {
       return ok(told);
     }
     return ok(
-      `${told}. Warning: that is below ${ENOUGH}, so that a crowd of callers gets 5xx; raise it under Service Quotas, AWS Lambda, Concurrent executions`,
+      `${told}. Warning: that is below ${ENOUGH}, so many callers at once get 5xx; raise it under Service Quotas, AWS Lambda, Concurrent executions`,
     );
   },
 };
@@ -47,7 +47,7 @@ const apiLogRole: Check = {
     }
     const todo =
       'deploy with fiskil:apiGatewayLogRole=true, or name a role under Settings, Logging in the API Gateway console';
-    return failed('API Gateway has no role to write logs with in this account and region', todo);
+    return failed('API Gateway has no role for writing logs in this account and region', todo);
   },
 };
 
@@ -57,7 +57,7 @@ const region: Check = {
     const { region: here } = stack.place;
     const inUrl = /\.execute-api\.([a-z0-9-]+)\./.exec(stack.tokenApiUrl)?.[1];
     if (inUrl !== here) {
-      return failed(`The stack is in ${here}, and its output TokenApiUrl is not`, 'deploy the stack again');
+      return failed(`The stack is in ${here}, but its output TokenApiUrl is not`, 'deploy the stack again');
     }
     const { variables } = await stack.vendFunction();
     if (here === HOME || variables[ENVIRONMENT.tokenUrl] !== FISKIL) {

@@ -35,7 +35,7 @@ export async function rowOf({ id, run }: Check, context: CheckContext): Promise<
     // Not the error's text: it can quote what it choked on.
     return {
       id,
-      ...failed(`The check itself failed (${nameOf(error)})`, 'report it, with the release of this command'),
+      ...failed(`The check itself failed (${nameOf(error)})`, 'report it, with the version of this command'),
     };
   }
 }

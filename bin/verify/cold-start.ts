@@ -15,7 +15,7 @@ const coldStart: Check = {
       .filter((ms) => ms > 0)
       .sort((a, b) => a - b);
     if (times.length === 0) {
-      const todo = "see that the function runs, and that its log has Lambda's REPORT lines (log format Text)";
+      const todo = "check that the function runs, and that its log has Lambda's REPORT lines (log format Text)";
       return failed('No REPORT line of the last day has an Init Duration', todo);
     }
     const [median, p99] = [0.5, 0.99].map((share) => Math.round(quantile(times, share)));

@@ -41,7 +41,10 @@ export async function allowedBy<T>(action: string, call: Promise<T>): Promise<T>
       throw new FoundWrong(needing(action));
     }
     throw new FoundWrong(
-      failed(`AWS did not answer ${action} (${nameOf(error)})`, 'run this again; if it stays, deploy the stack again'),
+      failed(
+        `AWS did not answer ${action} (${nameOf(error)})`,
+        'run this again; if that does not help, deploy the stack again',
+      ),
     );
   }
 }

@@ -29,8 +29,8 @@ const fiskil: Check = {
 export const fiskilChecks = [fiskil];
 
 const TODO: Readonly<Record<number, string>> = {
-  401: 'look in the Fiskil Console whether the key was revoked, then rotate it (docs/rotation.md)',
-  403: 'look in the Fiskil Console whether the key has the scope for end users',
+  401: 'check in the Fiskil Console whether the key was revoked, then rotate it (docs/rotation.md)',
+  403: 'check in the Fiskil Console whether the key has the scope for end users',
   404: "check that fiskil:tokenUrl is Fiskil's token endpoint",
 };
 
@@ -43,7 +43,7 @@ async function fiskilOf({ stack }: CheckContext): Promise<string> {
     ({ Environment }) => (Environment as { Variables?: Record<string, unknown> })?.Variables?.[ENVIRONMENT.tokenUrl],
   );
   if (!URL.canParse(now) || !deployed.includes(now)) {
-    const todo = 'deploy the stack again, and find out who changed it: the secret goes where it says';
+    const todo = 'deploy the stack again, and find out who changed it: the function sends the secret there';
     throw new FoundWrong(failed(`The function's ${ENVIRONMENT.tokenUrl} is not the one that was deployed`, todo));
   }
   return new URL(now).origin;
@@ -65,7 +65,7 @@ async function open(
     return { status: answer.status, version: printable(answer.headers.get('x-fiskil-version') ?? 'absent') };
   } catch {
     // The error can carry the request, and so the token.
-    const todo = 'see whether this machine may reach it, then run this again';
+    const todo = 'check whether this machine can reach it, then run this again';
     throw new FoundWrong(failed(`Fiskil (${origin}) did not answer`, todo));
   }
 }
@@ -90,17 +90,17 @@ async function probe(context: CheckContext, origin: string, first: string): Prom
   }
   const older = await open(context, origin, first);
   if (older.status === 200) {
-    return 'The first token survives a second mint: several live at once';
+    return 'The first token survives a second mint: several tokens live at once';
   }
   if (older.status === 401) {
-    return 'The first token does not survive a second mint (401): only the newest lives';
+    return 'The first token does not survive a second mint (401): only the newest token lives';
   }
   throw new FoundWrong(inconclusive(older.status));
 }
 
 function inconclusive(status: number): Finding {
   return failed(
-    `After the second mint the first token gets ${status}, which tells nothing`,
+    `After the second mint the first token gets ${status}, which proves nothing`,
     'run this again in a minute',
   );
 }

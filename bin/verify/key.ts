@@ -7,7 +7,7 @@ import type { CheckContext } from './context';
 import { allowedBy, failed, ok } from './finding';
 import { deniedByPolicy } from './table';
 
-const DEPLOY = 'deploy the stack again; if it stays, look at the key in the KMS console';
+const DEPLOY = 'deploy the stack again; if that does not help, look at the key in the KMS console';
 
 const key: Check = {
   id: 'key',
@@ -15,7 +15,7 @@ const key: Check = {
     const { aws, stack } = context;
     const [own] = await stack.ofType('AWS::KMS::Key');
     if (!own) {
-      return ok('fiskil:encryption is aws-owned: there is no key of the stack');
+      return ok('fiskil:encryption is aws-owned: the stack has no key of its own');
     }
     const id = own.physicalId.replace(/^.*:key\//, '');
     // A dry run, so that nothing is encrypted even if it is allowed.
@@ -30,7 +30,7 @@ const key: Check = {
         return failed(`${what} is not encrypted with the key ${id}`, DEPLOY);
       }
     }
-    return ok(`The key ${id} is on the table, the secrets and the log groups, and I may not use it directly`);
+    return ok(`The key ${id} encrypts the table, the secrets and the log groups, and you may not use it directly`);
   },
 };
 

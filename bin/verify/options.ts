@@ -6,21 +6,21 @@ import { readOptions } from '../../local/command-line';
 export const HELP = `npm run verify -- [--stack NAME] [--region REGION] [--credential NAME] [--url URL] [--json]
                   [--as-role ARN] [--probe-fiskil] [--rotation-dry-run]
 
-Checks a deployed stack with the AWS credentials of this shell (variables, profile, SSO, …). It only reads, unless one
+Checks a deployed stack with the AWS credentials of this shell (variables, profile, SSO, …). It changes nothing, unless one
 of the last two options says more. It prints a row for each check: ok, FAILED with what to do, or not checked with the
 permission that is missing. The exit code is 0 if no row failed. It prints no token and no secret.
 
   --stack NAME         the stack (default "FiskilTokenVending")
   --region REGION      where it is deployed (default AWS_REGION, AWS_DEFAULT_REGION or the profile's)
-  --credential NAME    whose token to ask for (default "default")
-  --url URL            the API's base URL, where it is not the stack's output TokenApiUrl
-  --json               {"rows":[{"id","status","detail"}]} alone on stdout: npm --silent run verify -- --json
+  --credential NAME    the credential to get a token for (default "default")
+  --url URL            the API's base URL, if it differs from the stack's output TokenApiUrl
+  --json               only {"rows":[{"id","status","detail"}]} on stdout: npm --silent run verify -- --json
   --as-role ARN        call the API as this role, to see what it may do
   --probe-fiskil       ask for a second token, and see whether the first one still works at Fiskil
   --rotation-dry-run   let Secrets Manager test the rotation function; no secret is changed
   --help               this text
 
-docs/verify.md tells what each row checks.
+docs/verify.md explains each row.
 `;
 
 export interface VerifyOptions {

@@ -23,7 +23,7 @@ const secretPolicy: Check = {
     const template = await stack.template();
     const policies = [...template.ofType('AWS::SecretsManager::ResourcePolicy').values()];
     if (policies.length === 0) {
-      return ok('fiskil:secretOperators is not set: who may read the secrets, IAM decides');
+      return ok('fiskil:secretOperators is not set: IAM alone decides who may read the secrets');
     }
     for (const { SecretId, ResourcePolicy } of policies) {
       const secret = String(template.resolve(SecretId));
@@ -35,14 +35,14 @@ const secretPolicy: Check = {
         return failed(`The policy of ${secret} is not the template's: somebody changed it by hand`, DEPLOY);
       }
       if (await isOperator(context, deployed ?? '')) {
-        return needing('a caller that is none of fiskil:secretOperators: this one may read the secret');
+        return needing('a caller that is not in fiskil:secretOperators: this one may read the secret');
       }
       const denied = await deniedByPolicy('secretsmanager:GetSecretValue', read(context, secret), DEPLOY);
       if (denied.status !== 'ok') {
         return denied;
       }
     }
-    return ok('GetSecretValue is denied to me, who is no operator');
+    return ok('GetSecretValue is denied to you, because you are not an operator');
   },
 };
 
@@ -60,7 +60,7 @@ const rotation: Check = {
         return failed(`The secret ${name} ${wrong}`, DEPLOY);
       }
     }
-    const fine = 'Rotation is enabled on every secret, by our function, on demand only';
+    const fine = "Rotation is enabled on every secret, by this stack's function, on demand only";
     if (!options.rotationDryRun) {
       return ok(fine);
     }
@@ -70,7 +70,7 @@ const rotation: Check = {
 
 export const secret = [secretPolicy, rotation];
 
-const DEPLOY = 'deploy the stack again; if it stays, look at the secret in the Secrets Manager console';
+const DEPLOY = 'deploy the stack again; if that does not help, look at the secret in the Secrets Manager console';
 
 /** A version that does not exist: whoever may read the secret is told so, and no value comes back. */
 async function read({ aws }: CheckContext, SecretId: string): Promise<void> {
@@ -91,7 +91,7 @@ async function wrongRotation(context: CheckContext, name: string, functionName: 
   if (!RotationLambdaARN.endsWith(`:function:${functionName}`)) {
     return 'is rotated by another function';
   }
-  return NextRotationDate && 'has a date for the next rotation, which would fail: nothing is staged then';
+  return NextRotationDate && 'has a date for the next rotation, which would fail because nothing is staged then';
 }
 
 function describe({ aws }: CheckContext, name: string) {

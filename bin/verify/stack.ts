@@ -37,7 +37,9 @@ export class Stack {
       (found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
     if (!outputs.TokenApiUrl || !outputs.VendFunctionName || !outputs.TokenTableName) {
-      return refuse(`The stack ${name} in ${region} has not this project's outputs: name the right one with --stack.`);
+      return refuse(
+        `The stack ${name} in ${region} does not have this project's outputs: name the right one with --stack.`,
+      );
     }
     return new Stack(name, { partition, region: ofStack, account }, outputs, aws);
   }

@@ -36,7 +36,7 @@ const tablePolicy: Check = {
     if (worst) {
       return worst;
     }
-    return ok("GetItem, Scan and PartiQL are denied to me, and the table's policy is the template's");
+    return ok("GetItem, Scan and PartiQL are denied to you, and the table's policy is the template's");
   },
 };
 
@@ -51,7 +51,7 @@ const ttl: Check = {
       return ok('TTL is enabled on ttl');
     }
     const todo = 'switch it on for the attribute ttl in the DynamoDB console, or deploy the stack again';
-    return failed(`TTL is ${TimeToLiveStatus ?? 'not told'} on ${AttributeName ?? 'no attribute'}`, todo);
+    return failed(`TTL is ${TimeToLiveStatus ?? 'unknown'} on ${AttributeName ?? 'no attribute'}`, todo);
   },
 };
 
@@ -77,7 +77,7 @@ export async function deniedByPolicy(action: string, call: Promise<unknown>, tod
       return failed(`AWS did not answer ${action} (${nameOf(error)})`, 'run this again');
     }
   }
-  return failed(`${action} is allowed to me, which the policy must deny`, todo);
+  return failed(`You may call ${action}, but the policy must deny it`, todo);
 }
 
 /** Answers to who may: a version that does not exist, and a dry run that would have gone well. */

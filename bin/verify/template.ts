@@ -77,7 +77,9 @@ export class Template {
   private physicalId(id: string): string {
     const found = this.resources.find(({ logicalId }) => logicalId === id);
     if (!found) {
-      throw new FoundWrong(failed(`The stack has not the resource ${id} of its template`, 'deploy the stack again'));
+      throw new FoundWrong(
+        failed(`The stack does not have the resource ${id} of its template`, 'deploy the stack again'),
+      );
     }
     return found.physicalId;
   }

@@ -130,7 +130,7 @@ export class TokenApi {
 
   private async insideOnly(): Promise<void> {
     if (await this.outside()) {
-      throw new FoundWrong(needing("a shell inside the API's VPC: the API is a private one"));
+      throw new FoundWrong(needing("a shell inside the API's VPC: the API is private"));
     }
   }
 

@@ -35,7 +35,7 @@ const ticks: Check = {
       return ok(what);
     }
     const todo =
-      'wait until the deploy is ten minutes old; then see that the rule of the tick is enabled in EventBridge, and that the function starts';
+      'wait until the deploy is ten minutes old; then check that the rule of the tick is enabled in EventBridge, and that the function starts';
     return failed(what, todo);
   },
 };
@@ -49,7 +49,7 @@ const alarms: Check = {
     if (missing.length > 0) {
       return failed(
         `Missing: ${missing.join(', ')}`,
-        'deploy the stack under another fiskil:prefix, or make the alarm again by hand',
+        'deploy the stack with another fiskil:prefix, or make the alarm again by hand',
       );
     }
     const silent = found.filter(({ ActionsEnabled }) => ActionsEnabled === false);
@@ -59,7 +59,7 @@ const alarms: Check = {
     const blind = found.filter(({ StateValue }) => StateValue === 'INSUFFICIENT_DATA');
     if (blind.length > 0) {
       const todo =
-        'wait until the deploy is ten minutes old; if it stays, the metric does not arrive: see the row ticks';
+        'wait until the deploy is ten minutes old; if that does not help, the metric does not arrive: see the row ticks';
       return failed(`INSUFFICIENT_DATA: ${names(blind)}`, todo);
     }
     const raised = found.filter(({ StateValue }) => StateValue === 'ALARM');
@@ -73,7 +73,7 @@ const mail: Check = {
   async run(context) {
     const [topic] = await context.stack.ofType('AWS::SNS::Topic');
     if (!topic) {
-      return ok('fiskil:alarmEmail is not set: the stack mails to nobody');
+      return ok('fiskil:alarmEmail is not set: the stack sends no mail');
     }
     const mails = (await subscriptionsOf(context, topic.physicalId)).filter(({ Protocol }) => Protocol === 'email');
     if (mails.some(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'))) {
@@ -85,7 +85,7 @@ const mail: Check = {
       return failed('The subscription of the address for alarms is not confirmed', todo);
     }
     const todo = 'subscribe it again in the SNS console, and click the link in the mail';
-    return failed('The topic for alarms has no mail subscription any more', todo);
+    return failed('The topic for alarms no longer has a mail subscription', todo);
   },
 };
 
@@ -171,6 +171,6 @@ async function complete({ aws, clock }: CheckContext, groups: string[], name: st
   if (end === 'Complete') {
     return;
   }
-  const todo = 'run this again; if it stays, deploy the release that this command is of';
+  const todo = 'run this again; if that does not help, deploy the release of this command';
   throw new FoundWrong(failed(`The query ${name} of lib/queries.ts is ${end ?? 'still running after a minute'}`, todo));
 }

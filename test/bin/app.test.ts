@@ -61,13 +61,13 @@ test('what only the stack can tell is one sentence too', () => {
   const { status, stderr } = synth(['-c', `fiskil:callers=${JSON.stringify(callers)}`]);
   expect(status).toBe(1);
   expect(stderr.trim().split('\n')).toEqual([
-    expect.stringMatching(/^fiskil:callers, .* make an API policy of \d+ characters, and API Gateway takes 8192\./),
+    expect.stringMatching(/^fiskil:callers, .* make an API policy of \d+ characters, but API Gateway accepts 8192\./),
     expect.stringContaining('Subprocess exited with error 1'),
   ]);
 });
 
 test('says which account and region it is for; where nobody knows, it says that', () => {
-  expect(synth().stderr).toContain('No AWS credentials were found');
+  expect(synth().stderr).toContain('CDK found no AWS credentials');
   const told = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
     cwd: ROOT,
     env: {

@@ -75,7 +75,7 @@ describe('npm run release', () => {
 
   test('refuses where something is not committed, and changes nothing', () => {
     writeFileSync(join(folder, 'new.txt'), '');
-    expect(run()).toMatchObject({ status: 1, stderr: 'There are changes that are not committed.\n' });
+    expect(run()).toMatchObject({ status: 1, stderr: 'There are uncommitted changes: commit them first.\n' });
     expect(git('status', '--porcelain')).toBe('?? new.txt');
     expect(git('tag')).toBe('');
   });

@@ -80,16 +80,16 @@ describe('the credentials of the shell', () => {
   });
 
   test.each([
-    ['nothing is there', '', /no AWS credentials that can be used/],
+    ['nothing is there', '', /no usable AWS credentials/],
     [
       'the SSO session was never begun',
       '[default]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = r\n',
-      /^no_credentials: the SSO session of this shell has expired or was never begun\.$/,
+      /^no_credentials: the SSO session of this shell has expired, or nobody has signed in\.$/,
     ],
     [
       'a credential process prints nonsense',
       '[default]\ncredential_process = echo canary-secret\n',
-      /no AWS credentials/,
+      /no usable AWS credentials/,
     ],
   ])('are missed in words of ours when %s', async (_what, config, sentence) => {
     await writeFile(join(folder, 'config'), config);

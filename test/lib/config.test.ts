@@ -116,7 +116,7 @@ const SECRET_ARN =
   "fiskil:credentials.a.secretArn must be the secret's complete ARN, which ends in a hyphen and six characters that Secrets Manager chose: copy it from the secret's page in the console.";
 const KMS_KEY =
   'fiskil:credentials.a.kmsKeyArn must be the ARN of a KMS key such as arn:aws:kms:ap-southeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, not an alias or a bare id.';
-const PASTED = 'take it out here and paste the pair into the secret after the deploy.';
+const PASTED = 'remove it here, and paste the pair into the secret after the deploy.';
 const CALLERS =
   'fiskil:callers must be a JSON array of objects such as {"principal":"111122223333","credentials":["default"]} or {"organization":"o-a1b2c3d4e5","roles":["nightly-*"],"credentials":["default"]}.';
 const PRINCIPAL =
@@ -127,11 +127,11 @@ const ROLE_NAME =
 const DENIED =
   'fiskil:denied[0] must be the ARN of an IAM role with its path, such as arn:aws:iam::111122223333:role/team/reports.';
 const RETENTION =
-  'fiskil:logRetentionDays must be a number of days that CloudWatch Logs takes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.';
+  'fiskil:logRetentionDays must be a number of days that CloudWatch Logs accepts: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.';
 const URL_FORM = 'fiskil:tokenUrl must be a complete URL such as https://api.fiskil.com/v1/token.';
 const HTTPS =
   'fiskil:tokenUrl must begin with https://, because the client secret is sent there (http:// is for loopback only).';
-const USER = 'fiskil:tokenUrl must not hold a user name or a password: take them out.';
+const USER = 'fiskil:tokenUrl must not contain a user name or a password: remove them.';
 const THROTTLE = 'fiskil:throttle must be a JSON object such as {"rate":50,"burst":100}.';
 const RATE = 'fiskil:throttle.rate must be a number above 0, in requests a second.';
 const BURST = 'fiskil:throttle.burst must be a whole number of requests above 0.';
@@ -174,17 +174,17 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'credentials',
       { b: {}, 'a-1': {}, a1: {} },
-      'fiskil:credentials: names 2 and 3 differ by hyphens only, and outputs have none: rename one.',
+      'fiskil:credentials: names 2 and 3 differ only by hyphens, and names of outputs have no hyphens: rename one.',
     ],
     ['credentials', { a: SECRET }, SOURCE],
     ['credentials', { a: null }, SOURCE],
     [
       'credentials',
       { a: { secretArn: SECRET, arn: SECRET } },
-      'fiskil:credentials.a: member 2 is none of secretArn, kmsKeyArn: correct it, or take it out.',
+      'fiskil:credentials.a: member 2 is not one of secretArn, kmsKeyArn: correct it, or remove it.',
     ],
-    ['credentials', { a: { client_secret: 'x' } }, `fiskil:credentials.a holds client_secret: ${PASTED}`],
-    ['credentials', { a: { next_client_id: 'x' } }, `fiskil:credentials.a holds next_client_id: ${PASTED}`],
+    ['credentials', { a: { client_secret: 'x' } }, `fiskil:credentials.a contains client_secret: ${PASTED}`],
+    ['credentials', { a: { next_client_id: 'x' } }, `fiskil:credentials.a contains next_client_id: ${PASTED}`],
     ['credentials', { a: { secretArn: SECRET.slice(0, -7) } }, SECRET_ARN],
     ['credentials', { a: { secretArn: 'fiskil/default' } }, SECRET_ARN],
     ['credentials', { a: { secretArn: `${SECRET}\n` } }, SECRET_ARN],
@@ -195,7 +195,7 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'credentials',
       { a: { kmsKeyArn: KEY } },
-      'fiskil:credentials.a.kmsKeyArn stands without secretArn: name the existing secret that this key encrypts, or take the key out.',
+      'fiskil:credentials.a.kmsKeyArn is given without secretArn: name the existing secret that this key encrypts, or remove the key.',
     ],
     ['callers', {}, CALLERS],
     ['callers', '[', CALLERS],
@@ -223,12 +223,12 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'callers',
       ONE_CALLER({ credentials: ['other'] }),
-      'fiskil:callers[0].credentials[0] is no name in fiskil:credentials: correct it, or add it there.',
+      'fiskil:callers[0].credentials[0] is not a name in fiskil:credentials: correct it, or add it there.',
     ],
     [
       'callers',
       [ORGANIZATION, { ...ORGANIZATION, credentials: ['default', 'toString'] }],
-      'fiskil:callers[1].credentials[1] is no name in fiskil:credentials: correct it, or add it there.',
+      'fiskil:callers[1].credentials[1] is not a name in fiskil:credentials: correct it, or add it there.',
     ],
     ['callers', ONE_CALLER({ credentials: [5] }), 'fiskil:callers[0].credentials[0] must be the name of a credential.'],
     ['callers', [{ ...ORGANIZATION, organization: 'r-a1b2' }], ORGANIZATION_ID],
@@ -243,12 +243,12 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'callers',
       [{ ...ORGANIZATION, principal: ROLE }],
-      'fiskil:callers[0]: member 4 is none of organization, roles, credentials: correct it, or take it out.',
+      'fiskil:callers[0]: member 4 is not one of organization, roles, credentials: correct it, or remove it.',
     ],
     [
       'callers',
       ONE_CALLER({ role: ROLE }),
-      'fiskil:callers[0]: member 3 is none of principal, credentials: correct it, or take it out.',
+      'fiskil:callers[0]: member 3 is not one of principal, credentials: correct it, or remove it.',
     ],
     ['tokenUrl', '', URL_FORM],
     ['tokenUrl', 'api.fiskil.com', URL_FORM],
@@ -263,7 +263,7 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'tokenUrl',
       'https://api.fiskil.com/#x',
-      'fiskil:tokenUrl must not hold a fragment: take out the # and what follows.',
+      'fiskil:tokenUrl must not contain a fragment: remove the # and what follows.',
     ],
     ['throttle', 50, THROTTLE],
     ['throttle', 'fast', THROTTLE],
@@ -276,7 +276,7 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'throttle',
       { rate: 1, burst: 1, quota: 1 },
-      'fiskil:throttle: member 3 is none of rate, burst: correct it, or take it out.',
+      'fiskil:throttle: member 3 is not one of rate, burst: correct it, or remove it.',
     ],
     ['rotation', 'yes', 'fiskil:rotation must be true or false.'],
     ['rotation', 1, 'fiskil:rotation must be true or false.'],
@@ -311,7 +311,7 @@ describe('a value that cannot be used gets one sentence with its key', () => {
     [
       'secretOperators',
       [],
-      'fiskil:secretOperators is empty, which would shut everyone out: name at least one role, or take the key out.',
+      'fiskil:secretOperators is empty, which would deny everyone: name at least one role, or remove the key.',
     ],
     ['secretOperators', ['*'], OPERATOR],
     ['secretOperators', ['arn:aws:iam::111122223333:root'], OPERATOR],
@@ -353,6 +353,6 @@ test('names of credentials that are in order are not listed where another one is
   const credentials = { canary: {}, default: {} };
   const refused = () =>
     configuration({ 'fiskil:credentials': credentials, 'fiskil:callers': ONE_CALLER({ credentials: ['x'] }) });
-  expect(refused).toThrow(/^fiskil:callers\[0\]\.credentials\[0\] is no name in fiskil:credentials/);
+  expect(refused).toThrow(/^fiskil:callers\[0\]\.credentials\[0\] is not a name in fiskil:credentials/);
   expect(refused).not.toThrow(/canary/);
 });

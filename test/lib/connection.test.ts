@@ -18,7 +18,7 @@ function callerIn(stack: Stack, id = 'Caller'): Lambda {
 }
 
 const ANOTHER = new ConfigurationError(
-  'connect: this function is connected to another credential, and its variables hold one: use grantVend for all but that one, and name theirs to the client.',
+  'connect: this function is connected to another credential, and its variables hold only one: use grantVend for the others, and pass their names to the client.',
 );
 
 test.each<[string, (stack: Stack) => ITokenVending]>([
@@ -82,7 +82,7 @@ test('what one app connected, another one does not know', () => {
 test('connect refuses a credential that there is not', () => {
   const stack = testStack();
   const vending = new TokenVending(stack, 'Fiskil');
-  expect(() => vending.connect(callerIn(stack), 'other')).toThrow(/^connect: the second argument is no name/);
+  expect(() => vending.connect(callerIn(stack), 'other')).toThrow(/^connect: the second argument is not a name/);
 });
 
 test("a Fargate task's role can be granted tokens", () => {

@@ -47,7 +47,9 @@ describe('two of them in one stack', () => {
   test('cannot have one prefix, which two stacks can', () => {
     const another = testStack(testApp());
     new TokenVending(another, 'Fiskil');
-    expect(() => new TokenVending(another, 'Twin')).toThrow(/^prefix is that of another TokenVending in this stack/);
+    expect(() => new TokenVending(another, 'Twin')).toThrow(
+      /^prefix is the same as that of another TokenVending in this stack/,
+    );
     new TokenVending(new Stack(another, 'Next'), 'Twin');
   });
 });
@@ -151,7 +153,7 @@ describe("resources of somebody's stack", () => {
     );
     expect(
       () => new TokenVending(other, 'O', { prefix: 'o', encryption: 'aws-owned', encryptionKey: new Key(other, 'K') }),
-    ).toThrow(/^encryptionKey is given, and encryption says "aws-owned"/);
+    ).toThrow(/^encryptionKey is given, but encryption is "aws-owned"/);
   });
 });
 

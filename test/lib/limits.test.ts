@@ -74,7 +74,7 @@ describe('as many credentials as one stack takes', () => {
   });
 
   test('and one more is refused, with the number that fits', () => {
-    const sentence = `fiskil:credentials has ${MOST_CREDENTIALS + 1} names, and ${MOST_CREDENTIALS} fit into a stack: have the rest in another one, with its own stackName and prefix.`;
+    const sentence = `fiskil:credentials has ${MOST_CREDENTIALS + 1} names, but a stack has at most ${MOST_CREDENTIALS}: put the others into another stack, with its own stackName and prefix.`;
     expect(() => configuration({ 'fiskil:credentials': many(MOST_CREDENTIALS + 1) })).toThrow(
       new ConfigurationError(sentence),
     );
@@ -96,7 +96,7 @@ describe("the function's environment", () => {
     ['100 names of 32 characters', many(100, 32)],
   ])('is refused where it is more than Lambda takes: %s', (_what, credentials) => {
     expect(() => synthesised({ 'fiskil:credentials': credentials })).toThrow(
-      /^fiskil:credentials makes an environment of up to \d+ bytes, and a function has 4096\. Have some/,
+      /^fiskil:credentials needs an environment of up to \d+ bytes, but a function has 4096\. Put some/,
     );
   });
 
@@ -108,7 +108,7 @@ describe("the function's environment", () => {
         { secret: Secret.fromSecretCompleteArn(stack, name, arnOf(name)) },
       ]),
     );
-    expect(() => new TokenVending(stack, 'Fiskil', { credentials })).toThrow(/^credentials makes an environment/);
+    expect(() => new TokenVending(stack, 'Fiskil', { credentials })).toThrow(/^credentials needs an environment/);
   });
 
   test('tells the plain ids where they fit, and says them in fewer characters where they do not', () => {
@@ -149,7 +149,7 @@ describe("the API's policy", () => {
     ['many callers', { 'fiskil:callers': callers(40) }],
   ])('is refused where it is more than API Gateway takes: %s', (_what, context) => {
     expect(() => synthesised(context)).toThrow(
-      /^fiskil:callers, fiskil:denied, fiskil:credentials and VPC endpoints make an API policy of \d+ characters, and API Gateway takes 8192\./,
+      /^fiskil:callers, fiskil:denied, fiskil:credentials and VPC endpoints make an API policy of \d+ characters, but API Gateway accepts 8192\./,
     );
   });
 

@@ -18,27 +18,27 @@ describe('a secret that cannot be of this stack is refused at synth', () => {
     [
       'of another region',
       { a: { secretArn: SECRET.replace('ap-southeast-2', 'eu-west-1') } },
-      'fiskil:credentials.a.secretArn is of another region than the stack: name one of this region, or deploy the stack to that one.',
+      'fiskil:credentials.a.secretArn is in another region than the stack: name one in this region, or deploy the stack to that region.',
     ],
     [
       'of another account',
       { a: { secretArn: SECRET.replace('111122223333', '444455556666') } },
-      'fiskil:credentials.a.secretArn is of another account than the stack: name one of this account, since rotation reaches no other.',
+      'fiskil:credentials.a.secretArn is in another account than the stack: name one in this account, because rotation works in no other.',
     ],
     [
       'with a key of another region',
       { a: { secretArn: SECRET, kmsKeyArn: KEY } },
-      'fiskil:credentials.a.kmsKeyArn is of another region than the secret: name the key that encrypts it there.',
+      'fiskil:credentials.a.kmsKeyArn is in another region than the secret: name the key that encrypts the secret in its region.',
     ],
     [
       'that another credential has',
       { a: { secretArn: SECRET }, b: {}, c: { secretArn: SECRET } },
-      'fiskil:credentials: names 1 and 3 have the same secret: a secret can be of one credential only.',
+      'fiskil:credentials: names 1 and 3 have the same secret: each credential needs its own.',
     ],
     [
       'that the stack makes for another credential',
       { default: {}, b: { secretArn: `${ARN}fiskil/default-AbC123` } },
-      'fiskil:credentials: names 1 and 2 have the same secret: a secret can be of one credential only.',
+      'fiskil:credentials: names 1 and 2 have the same secret: each credential needs its own.',
     ],
   ])('%s', (_what, credentials, sentence) => {
     expect(() => withCredentials(credentials)).toThrow(sentence);
@@ -52,7 +52,7 @@ describe('a secret that cannot be of this stack is refused at synth', () => {
       const foreign = SECRET.replace('ap-southeast-2', 'eu-west-1');
       const here = testStack();
       expect(vending(here, { credentials: { a: { secret: secretOf(here, foreign) } } })).toThrow(
-        /^credentials\.a\.secret is of another region than the stack/,
+        /^credentials\.a\.secret is in another region than the stack/,
       );
       const anywhere = new Stack(testApp(), 'Anywhere');
       expect(vending(anywhere, { credentials: { a: { secret: secretOf(anywhere, foreign) } } })).not.toThrow();
@@ -78,14 +78,14 @@ describe('a secret that cannot be of this stack is refused at synth', () => {
     test('and a topic of another region', () => {
       const stack = testStack();
       const alarmTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:111122223333:oncall');
-      expect(vending(stack, { alarmTopic })).toThrow(/^alarmTopic is of another region than the stack/);
+      expect(vending(stack, { alarmTopic })).toThrow(/^alarmTopic is in another region than the stack/);
     });
   });
 
   test('as is a topic of another region, which no alarm reaches', () => {
     const topic = 'arn:aws:sns:eu-west-1:444455556666:oncall';
     expect(() => synthesised({ 'fiskil:alarmTopicArn': topic })).toThrow(
-      'fiskil:alarmTopicArn is of another region than the stack: name one of this region, or deploy the stack to that one.',
+      'fiskil:alarmTopicArn is in another region than the stack: name one in this region, or deploy the stack to that region.',
     );
     synthesised({ 'fiskil:alarmTopicArn': topic.replace('eu-west-1', 'ap-southeast-2') });
   });

@@ -44,7 +44,7 @@ describe('grantVend', () => {
   });
 
   describe('warns of a function that may be ended while it waits for a token', () => {
-    const SENTENCE = Match.stringLikeRegexp('may be ended while it waits for a token: that can take 30 s');
+    const SENTENCE = Match.stringLikeRegexp('may time out while it waits for a token, which can take 30 s');
     function warnings(timeout: Duration | undefined, imported = false) {
       const stack = testStack();
       const vending = imported
@@ -84,7 +84,9 @@ describe('grantVend', () => {
     const stack = testStack();
     const role = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
     expect(() => new TokenVending(stack, 'Fiskil', TWO).grantVend(role, credential)).toThrow(
-      new ConfigurationError('grantVend: the second argument is no name in credentials: correct it, or add it there.'),
+      new ConfigurationError(
+        'grantVend: the second argument is not a name in credentials: correct it, or add it there.',
+      ),
     );
   });
 });
@@ -148,7 +150,7 @@ describe('fromTokenVendingAttributes', () => {
   ])('refuses a URL that does not say which API it is of: %s', (_what, attributes) => {
     expect(() => caller(attributes)).toThrow(
       new ConfigurationError(
-        'fromTokenVendingAttributes: url does not say which API it is of, as a custom domain or a VPC endpoint alone does not: give apiId and region too.',
+        'fromTokenVendingAttributes: url does not name the API, as with a custom domain or with only a VPC endpoint: give apiId and region too.',
       ),
     );
   });
@@ -189,7 +191,7 @@ test.each<[TokenVendingProps, RegExp]>([
   [{ callers: [{ principal: '*', credentials: ['default'] }] }, /^callers\[0\].principal must be/],
   [
     { callers: [{ principal: '111122223333', credentials: ['x'] }] },
-    /^callers\[0\].credentials\[0\] is no name in credentials/,
+    /^callers\[0\].credentials\[0\] is not a name in credentials/,
   ],
   [{ secretOperators: [] }, /^secretOperators is empty/],
 ])('the construct in a stack of your own checks its properties as the app does: %j', (props, sentence) => {
@@ -223,7 +225,7 @@ describe('a synth', () => {
   test('says so where nobody knows', () => {
     const { info, warnings } = said({});
     expect(info).toEqual([
-      'No AWS credentials were found, so this is for whatever account and region deploys it. [ack: fiskil:target]',
+      'CDK found no AWS credentials, so the account and the region are those of the later deploy. [ack: fiskil:target]',
       NAMES,
     ]);
     expect(warnings).toEqual([]);

@@ -36,7 +36,7 @@ describe('what the references of a template stand for', () => {
   });
 
   test.each([
-    [{ Ref: 'Gone' }, /has not the resource Gone/],
+    [{ Ref: 'Gone' }, /does not have the resource Gone/],
     [{ 'Fn::GetAtt': ['Topic', 'Arn'] }, /ARN of Topic/],
     [{ 'Fn::Sub': 'x' }, /uses Fn::Sub/],
   ])('%j ends the check', (value, sentence) => {
