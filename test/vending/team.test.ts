@@ -3,6 +3,7 @@ import { checkTeam } from '../../lambda/fiskil/team';
 import type { Failure } from '../../lambda/record/types';
 import type { Engine } from '../../lambda/vending/engine';
 import { mintFailure, VendingError, WrongTeam } from '../../lambda/vending/errors';
+import { sha256 } from '../../lambda/vending/sha256';
 import { codeOf, START, World } from './world';
 
 const OURS = 'org_ours';
@@ -93,8 +94,7 @@ describe('a pair of another team than the row says', () => {
     edit('v1', 1);
     const { value } = await vend();
     edit('v2', 2, OURS);
-    const { createHash } = await import('node:crypto');
-    const tokenSha256 = createHash('sha256').update(value).digest('hex');
+    const tokenSha256 = sha256(value);
     const rejected = world.clock.run(environment.reject({ credential: 'default', tokenSha256 }));
     expect(await codeOf(rejected)).toBe('credentials_rejected');
     expect((await vend(world.environment())).value).toBe(value);

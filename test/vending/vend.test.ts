@@ -21,7 +21,8 @@ describe('a cold fleet', () => {
     expect(world.secrets.reads).toBe(1);
   });
 
-  test('stores what Fiskil said, counted from before the request was sent', async () => {
+  test('stores what Fiskil said, counted from the second in which the request was sent, however late in it', async () => {
+    world.clock.set(START + 999);
     await world.vend();
     expect(world.table.peek('default')).toEqual({
       tokenId: 'id-1',
@@ -35,13 +36,6 @@ describe('a cold fleet', () => {
         vended: true,
       },
     });
-  });
-
-  test('counts a life from the second in which the request was sent, however late in it', async () => {
-    world.clock.set(START + 999);
-    await world.vend();
-    const { issuedAt, expiresAt } = world.table.peek('default')?.token ?? {};
-    expect([issuedAt, expiresAt]).toEqual([START / 1_000, START / 1_000 + 900]);
   });
 
   test('tells that its callers waited, and what was minted', async () => {
