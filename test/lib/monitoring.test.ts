@@ -34,51 +34,62 @@ test('there is one alarm of each kind, however many credentials there are, and i
   ]);
 });
 
-test.each([
-  ['no-token', 'Unserved'],
-  ['pair-rejected', 'MintFailure.credentials_rejected'],
-  ['secret-unusable', 'MintFailure.credential_not_configured'],
-])('%s: one failure in five minutes is enough', (name, metric) => {
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: `fiskil-${name}`,
-    ...measured,
-    MetricName: metric,
-    Statistic: 'Sum',
-    Period: 300,
-    EvaluationPeriods: 1,
-    Threshold: 1,
-    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    TreatMissingData: 'notBreaching',
-  });
+/** One measurement of this function is enough, and silence is no alarm. */
+const counted = {
+  ...measured,
+  Statistic: 'Sum',
+  Threshold: 1,
+  ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+  TreatMissingData: 'notBreaching',
+};
+const ofLambda = (id: string) => ({
+  Namespace: 'AWS/Lambda',
+  Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }],
+  Statistic: 'Sum',
+  Threshold: 1,
 });
+const fiveMinutes = (periods: number) => ({ Period: 300, EvaluationPeriods: periods });
+const api = theOnly(template, 'AWS::ApiGateway::RestApi').Properties.Name;
 
-test('secret-unavailable: most minutes of ten, so that one blip pages nobody, however many secrets it is about', () => {
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: 'fiskil-secret-unavailable',
-    ...measured,
-    MetricName: 'MintFailure.secret_unavailable',
-    Statistic: 'Sum',
-    Period: 60,
-    EvaluationPeriods: 10,
-    DatapointsToAlarm: 8,
-    Threshold: 1,
-    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    TreatMissingData: 'notBreaching',
-  });
-});
-
-test('table-unreachable: in two periods', () => {
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: 'fiskil-table-unreachable',
-    ...measured,
-    MetricName: 'TableUnreachable',
-    Statistic: 'Sum',
-    Period: 300,
-    EvaluationPeriods: 2,
-    Threshold: 1,
-    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    TreatMissingData: 'notBreaching',
-  });
+test.each<[name: string, when: string, metric: string, properties: object]>([
+  ['no-token', 'one in five minutes', 'Unserved', { ...counted, ...fiveMinutes(1) }],
+  ['pair-rejected', 'one in five minutes', 'MintFailure.credentials_rejected', { ...counted, ...fiveMinutes(1) }],
+  [
+    'secret-unusable',
+    'one in five minutes',
+    'MintFailure.credential_not_configured',
+    { ...counted, ...fiveMinutes(1) },
+  ],
+  [
+    'secret-unavailable',
+    'most minutes of ten, so that one blip pages nobody, however many secrets it is about',
+    'MintFailure.secret_unavailable',
+    { ...counted, Period: 60, EvaluationPeriods: 10, DatapointsToAlarm: 8 },
+  ],
+  ['table-unreachable', 'in two periods', 'TableUnreachable', { ...counted, ...fiveMinutes(2) }],
+  [
+    'tick-missing',
+    'silence, after two periods',
+    'Tick',
+    { ...counted, ...fiveMinutes(2), ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+  ],
+  ['function-errors', 'one of the vending function', 'Errors', ofLambda(vend)],
+  ['function-throttles', 'one of the vending function', 'Throttles', ofLambda(vend)],
+  ['rotation-failed', 'one error of the rotation function', 'Errors', ofLambda(rotationFunction(template).id)],
+  [
+    'server-errors',
+    'one answer of this API in twenty, for ten minutes',
+    '5XXError',
+    {
+      Namespace: 'AWS/ApiGateway',
+      Dimensions: [{ Name: 'ApiName', Value: api }],
+      Statistic: 'Average',
+      Threshold: 0.05,
+      ...fiveMinutes(2),
+    },
+  ],
+])('%s: %s', (name, _when, MetricName, properties) => {
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: `fiskil-${name}`, MetricName, ...properties });
 });
 
 test.each([
@@ -89,70 +100,16 @@ test.each([
   'mints-too-many: for %i credentials, 24 more an hour than the six that tokens of 900 s need for each',
   (n, threshold) => {
     const credentials = Object.fromEntries(Array.from({ length: n }, (_, i) => [`c${i}`, {}]));
+    const { Dimensions: _ofAnotherStack, ...properties } = counted;
     synthesised({ 'fiskil:credentials': credentials }).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...properties,
       AlarmName: 'fiskil-mints-too-many',
-      Namespace: 'FiskilTokenVending',
       MetricName: 'Mint',
-      Statistic: 'Sum',
       Period: 3600,
       Threshold: threshold,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
     });
   },
 );
-
-test('tick-missing: silence is the alarm, after two periods', () => {
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: 'fiskil-tick-missing',
-    ...measured,
-    MetricName: 'Tick',
-    Statistic: 'Sum',
-    Period: 300,
-    EvaluationPeriods: 2,
-    Threshold: 1,
-    ComparisonOperator: 'LessThanThreshold',
-    TreatMissingData: 'breaching',
-  });
-});
-
-test.each([
-  ['function-errors', 'Errors'],
-  ['function-throttles', 'Throttles'],
-])('%s: one of the vending function is enough', (name, metric) => {
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: `fiskil-${name}`,
-    Namespace: 'AWS/Lambda',
-    MetricName: metric,
-    Dimensions: [{ Name: 'FunctionName', Value: { Ref: vend } }],
-    Statistic: 'Sum',
-    Threshold: 1,
-  });
-});
-
-test('server-errors: one answer of this API in twenty, for ten minutes', () => {
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: 'fiskil-server-errors',
-    Namespace: 'AWS/ApiGateway',
-    MetricName: '5XXError',
-    Dimensions: [{ Name: 'ApiName', Value: theOnly(template, 'AWS::ApiGateway::RestApi').Properties.Name }],
-    Statistic: 'Average',
-    Period: 300,
-    EvaluationPeriods: 2,
-    Threshold: 0.05,
-  });
-});
-
-test('rotation-failed counts the errors of the rotation function', () => {
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: 'fiskil-rotation-failed',
-    Namespace: 'AWS/Lambda',
-    MetricName: 'Errors',
-    Dimensions: [{ Name: 'FunctionName', Value: { Ref: rotationFunction(template).id } }],
-    Statistic: 'Sum',
-    Threshold: 1,
-  });
-});
 
 test('rotation-due fires when the oldest pair is at the age of fiskil:rotationDays, and silence makes no pair younger', () => {
   const due = { ...measured, MetricName: 'SecretAge', Statistic: 'Maximum', TreatMissingData: 'ignore' };
