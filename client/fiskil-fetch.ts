@@ -114,14 +114,14 @@ function discard(answer: Response): void {
 
 function checkOrigin(value: string, allowHttp: boolean): string {
   if (!URL.canParse(value) || new URL(value).origin === 'null') {
-    throw invalidOption('`origins` must hold origins such as https://api.fiskil.com.');
+    throw invalidOption('`origins` must contain origins such as https://api.fiskil.com.');
   }
   const url = new URL(value);
   if (!isSafeToSendTo(url, allowHttp)) {
     throw invalidOption(`\`origins\` ${NOT_SAFE}`);
   }
   if (url.href !== `${url.origin}/`) {
-    throw invalidOption("`origins` must hold origins alone: a path, user or query can't narrow one.");
+    throw invalidOption('`origins` must contain only origins, without a path, user or query.');
   }
   return url.origin;
 }

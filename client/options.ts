@@ -94,7 +94,9 @@ export function checkOptions(options: TokenProviderOptions, env: Record<string, 
 // No message quotes what it refuses: people put secrets in the wrong place.
 function checkUrl(value: string | URL | undefined, allowHttp = false): URL {
   if (!value) {
-    throw invalidOption('`url`: give it or set FISKIL_TOKEN_API_URL, to the output TokenApiUrl of the stack.');
+    throw invalidOption(
+      '`url` is missing: give it, or set FISKIL_TOKEN_API_URL, to the output TokenApiUrl of the stack.',
+    );
   }
   if (!URL.canParse(String(value))) {
     throw invalidOption('`url` is not a URL; take the output TokenApiUrl of the stack.');
@@ -104,7 +106,7 @@ function checkUrl(value: string | URL | undefined, allowHttp = false): URL {
     throw invalidOption(`\`url\` ${NOT_SAFE}`);
   }
   if (url.username || url.password || url.search || url.hash) {
-    throw invalidOption('`url` must hold no user, query or fragment.');
+    throw invalidOption('`url` must contain no user, query or fragment.');
   }
   if (!url.pathname.endsWith('/')) {
     url.pathname += '/';
@@ -117,13 +119,13 @@ function checkCredential(value: string): string {
     return value;
   }
   throw invalidOption(
-    "`credential` (FISKIL_CREDENTIAL) must be the name of a key pair in the stack's configuration, such as default: lower-case words joined by hyphens, at most 32 characters. The pair itself belongs in AWS Secrets Manager alone.",
+    "`credential` (FISKIL_CREDENTIAL) must be the name of a key pair in the stack's configuration, such as default: lower-case words joined by hyphens, at most 32 characters. The pair itself belongs only in AWS Secrets Manager.",
   );
 }
 
 function checkRegion(value: string | undefined): string {
   if (!value) {
-    throw invalidOption('`region`: give it or set AWS_REGION; it cannot be told from the host in `url`.');
+    throw invalidOption('`region` is missing: give it, or set AWS_REGION, because the host in `url` names no region.');
   }
   if (/^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/.test(value)) {
     return value;

@@ -11,7 +11,7 @@ export function isSafeToSendTo(url: URL, allowHttp: boolean): boolean {
 
 /** What is wrong with a URL that is not. */
 export const NOT_SAFE =
-  'must be https, or http to this machine; `allowHttp: true` lets http to another one pass, though not to AWS or Fiskil.';
+  'must be https, or http to this machine; `allowHttp: true` also allows http to another machine, but not to AWS or Fiskil.';
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);

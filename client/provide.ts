@@ -62,7 +62,7 @@ export function provideTokens(service: TokenApiClient, clock: Clock, onEvent?: O
         return usable;
       }
     }
-    throw new TokenVendingError('invalid_answer', `${ROUNDS} answers brought no token with the life asked for.`);
+    throw new TokenVendingError('invalid_answer', `${ROUNDS} answers had no token with the requested life.`);
   }
 
   async function replacement(token: string, end: AbortSignal, heard: Heard): Promise<Vend> {

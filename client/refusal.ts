@@ -47,21 +47,21 @@ function sentence(
   }
   const hints: Record<string, string> = {
     signature_invalid: `the AWS credentials are not valid, or not for region ${settings.region}.`,
-    signature_expired: 'the signature is too old or too young, or the AWS credentials have expired.',
+    signature_expired: 'the signature is too old or from the future, or the AWS credentials have expired.',
     unsigned_or_unknown_route: "is `url` the stack's output TokenApiUrl?",
   };
-  const permission = `the caller's role needs execute-api:Invoke on ${arnOf(settings, method)}, and from another account a place in fiskil:callers.`;
+  const permission = `the caller's role needs execute-api:Invoke on ${arnOf(settings, method)}, and from another account also an entry in fiskil:callers.`;
   return `${hints[code] ?? permission}${skew(answer, sentAt)}`;
 }
 
 function withoutOurShape(status: number): string {
   if (status === 429) {
-    return 'the API is asked more often than its throttle, or a firewall before it, allows (status 429).';
+    return 'the API gets more requests than its throttle, or a firewall in front of it, allows (status 429).';
   }
   if (status >= 500) {
-    return `API Gateway, or something else between here and the token service, answered ${status} and did not say why.`;
+    return `API Gateway, or something else between here and the token service, answered ${status} and gave no reason.`;
   }
-  return `the answer has status ${status}; is \`url\` that of the token API (output TokenApiUrl)?`;
+  return `the answer has status ${status}; is \`url\` the URL of the token API (output TokenApiUrl)?`;
 }
 
 function skew(answer: HttpAnswer, sentAt: Instant): string {

@@ -29,7 +29,7 @@ export function readVend(answer: HttpAnswer, credential: string, sentAt: Instant
   const body = parseObject(answer.body);
   const requestId = requestIdOf(answer);
   const bad = (what: string) =>
-    new TokenVendingError('invalid_answer', `${what}; is \`url\` that of the token API?`, {
+    new TokenVendingError('invalid_answer', `${what}; is \`url\` the URL of the token API?`, {
       status: answer.status,
       requestId,
     });
@@ -51,7 +51,7 @@ export function readVend(answer: HttpAnswer, credential: string, sentAt: Instant
     throw bad('`client_id` is not a string');
   }
   if (body.credential !== credential) {
-    throw bad('`credential` is not the one asked for');
+    throw bad('`credential` is not the requested one');
   }
   return { token, clientId, credential, expiresAt, life, sentAt, requestId };
 }

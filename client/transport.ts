@@ -114,10 +114,7 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
 }
 
 function tooLong(): TokenVendingError {
-  return new TokenVendingError(
-    'invalid_answer',
-    'the answer is longer than 64 KB, which no answer of the token API is.',
-  );
+  return new TokenVendingError('invalid_answer', 'the answer is longer than 64 KB, so it is not from the token API.');
 }
 
 // The error itself goes no further: undici's and Node's can carry the request, headers and all.

@@ -45,7 +45,7 @@ export function required(variables: Readonly<Record<string, string | undefined>>
 /** Why the secret would take another way than straight to Fiskil; undefined where it would not. */
 export function whyByProxy(heedsProxies = doesNodeHeedProxies()): string | undefined {
   return heedsProxies
-    ? 'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.'
+    ? 'The secret must not go through a proxy: remove NODE_USE_ENV_PROXY and --use-env-proxy.'
     : undefined;
 }
 
@@ -73,7 +73,7 @@ export function requiredTokenUrl(variables: Readonly<Record<string, string | und
   const debugging = DEBUGGING.find((name) => variables[name]);
   if (debugging !== undefined) {
     throw new EnvironmentFault(
-      `With ${debugging}, Node writes tokens and credentials to the log: take ${debugging} away.`,
+      `With ${debugging}, Node writes tokens and credentials to the log: remove ${debugging}.`,
     );
   }
   return required(variables, ENVIRONMENT.tokenUrl);

@@ -5,7 +5,7 @@ import { start } from './start';
 
 const HELP = `fiskil-token-vending start [options]
 
-Runs the token API on this machine, without an AWS account: fiskil-token-vending start --help tells the options.
+Runs the token API on this machine, without an AWS account: fiskil-token-vending start --help lists the options.
 `;
 
 /** The package's own command: those npm scripts of a checkout that also work without one. */

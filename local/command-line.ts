@@ -13,7 +13,7 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
     const { code, message } = error as NodeJS.ErrnoException;
     // Its message quotes the word, which may be a secret in the wrong place.
     if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
-      return refuse(`Only options are taken: ${help} shows them.`);
+      return refuse(`This command accepts only options: ${help} lists them.`);
     }
     // The message's first sentence says what is wrong, the others how parseArgs would rather have it.
     const [sentence] = message.split(/\.\s/);

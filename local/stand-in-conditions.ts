@@ -51,7 +51,7 @@ export function readConditions(words: Words, nameOf: (word: keyof Words) => stri
 
   for (const word of ['for', 'retry_after'] as const) {
     if (words[word] != null && words.fail == null) {
-      refuse(`${nameOf(word)} says how a failure is: give ${nameOf('fail')} too.`);
+      refuse(`${nameOf(word)} describes a failure: give ${nameOf('fail')} too.`);
     }
   }
   const status = read('fail', wholeNumber(400, 599, 'an HTTP status from 400 to 599'), undefined);

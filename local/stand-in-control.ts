@@ -60,7 +60,7 @@ function apply(body: string, standIn: Controlled): void {
   const { revoke, ...others } = members(body, 'the body', 'a JSON object');
   const isKnown = (name: string) => (WORDS as readonly string[]).includes(name);
   if (!Object.keys(others).every(isKnown)) {
-    refuse(`the body has an unknown member: it takes ${WORDS.join(', ')}.`);
+    refuse(`the body has an unknown member: the known ones are ${WORDS.join(', ')}.`);
   }
   const endsAll = revoke === 'now';
   const words = endsAll || revoke === undefined ? others : { ...others, revoke };

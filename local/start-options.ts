@@ -14,7 +14,7 @@ export const helpOf = (command: string): string => `${command} [options]
 
 Runs the token API on this machine, without an AWS account.
 
-  --port N          the port to listen on; 0 takes any free one (default 4010)
+  --port N          the port to listen on; 0 for any free port (default 4010)
   --host ADDRESS    the IPv4 address to listen on; 0.0.0.0 for all, so that containers and other machines can call
                     (default 127.0.0.1: this machine only)
   --help            this text
@@ -23,16 +23,16 @@ Tokens come from a stand-in for Fiskil, which runs beside it. Times are written 
 
   --fiskil-port N   the stand-in's port (default: the one after --port)
   --fail STATUS     it answers token requests with this HTTP status, for example 401, 429 or 503
-  --for TIME        it does so for this long, and then answers well again (default: for ever)
+  --for TIME        it does so for this long (default: for ever)
   --retry-after N   it sends the header Retry-After, in seconds, with these answers (default: none)
   --latency TIME    it waits this long before it answers a token request
   --life TIME       its tokens live this long (default ${GOOD_DAY.expiresIn}s)
   --revoke TIME     each of its tokens stops working this long after it was issued, although its life is longer
-  --newest-only     a new token ends the earlier ones
+  --newest-only     a new token ends the older ones
 
-All of these can be changed while it runs, by the same names (retry_after, newest_only):
+You can change all of these while it runs, by the same names (retry_after, newest_only):
   curl http://127.0.0.1:4011/_control -H content-type:application/json -d '{"fail":503,"for":"30s"}'
-{"fail":null} ends it, and {"revoke":"now"} ends all tokens that there are.
+{"fail":null} ends the failure, and {"revoke":"now"} ends all tokens issued so far.
 
 Environment:
   FISKIL_CLIENT_ID, FISKIL_CLIENT_SECRET   the pair to mint with at Fiskil itself; without both, the stand-in answers
@@ -94,11 +94,13 @@ export function readStartOptions(
   if (fiskil) {
     const [own] = ['fiskil-port' as const, ...words.map(optionOf)].filter((name) => options[name] !== undefined);
     if (own) {
-      refuse(`--${own} is for the stand-in: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, or leave it out.`);
+      refuse(
+        `--${own} is for the stand-in: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, or leave this option out.`,
+      );
     }
     if (host !== undefined && !isLoopback(host)) {
       refuse(
-        '--host lets others on the network in, who could get tokens of Fiskil itself: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, so that the stand-in answers, or leave --host out.',
+        '--host opens this to the network, where others could get tokens of Fiskil itself: unset FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET, so that the stand-in answers, or leave out --host.',
       );
     }
     return { ...common, fiskil };

@@ -85,13 +85,13 @@ async function orRefused<T>(starting: Promise<T>, option: string): Promise<T> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
-      refuse(`The port of ${option} is in use: end what uses it, or choose another with ${option}.`);
+      refuse(`The port of ${option} is in use: stop the program that uses it, or choose another port with ${option}.`);
     }
     if (code === 'EACCES') {
       refuse(`The port of ${option} is not open to this user: choose one above 1023 with ${option}.`);
     }
     if (code === 'EADDRNOTAVAIL') {
-      refuse('--host names no address of this machine: 0.0.0.0 stands for all that it has.');
+      refuse('--host is not an address of this machine: 0.0.0.0 stands for all its addresses.');
     }
     throw error;
   }

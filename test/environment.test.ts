@@ -36,7 +36,7 @@ test('why it does not start is one line, which the log repeats, and no stack', (
 });
 
 test('where Node heeds proxy variables it does not start, and says why', () => {
-  const sentence = 'The secret goes to Fiskil by no proxy: take NODE_USE_ENV_PROXY and --use-env-proxy away.';
+  const sentence = 'The secret must not go through a proxy: remove NODE_USE_ENV_PROXY and --use-env-proxy.';
   expect(whyByProxy(true)).toBe(sentence);
 });
 
@@ -47,7 +47,7 @@ test('what Node does not heed is let be', () => {
 });
 
 test.each(['NODE_DEBUG', 'NODE_DEBUG_NATIVE'])('with %s it does not start, and says why without quoting it', (name) => {
-  const sentence = `With ${name}, Node writes tokens and credentials to the log: take ${name} away.`;
+  const sentence = `With ${name}, Node writes tokens and credentials to the log: remove ${name}.`;
   expect(() => readEnvironment({ ...variables, [name]: 'stream' })).toThrow(new EnvironmentFault(sentence));
 });
 

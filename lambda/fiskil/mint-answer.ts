@@ -49,14 +49,14 @@ export function parseAnswer(body: string): MintedToken {
   const answer = parseObject(body);
   const { token = answer.access_token, access_token: accessToken = token } = answer;
   if (token !== accessToken) {
-    throw broken('token and access_token are both there and different');
+    throw broken('token and access_token are different');
   }
   if (typeof token !== 'string') {
     throw broken('there is no token');
   }
   // What is not printable ASCII would break the header that the caller puts it in.
   if (!isPrintable(token)) {
-    throw broken('the token holds characters that no header can carry');
+    throw broken('the token contains characters that an HTTP header cannot have');
   }
   return { token, expiresIn: lifeOf(answer.expires_in) };
 }

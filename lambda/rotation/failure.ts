@@ -26,7 +26,7 @@ export class RotationAbandoned extends RotationFailure {
 
   constructor() {
     super(
-      'This rotation is over: the secret was edited while it ran, and that edit stands, or an earlier step failed for good and said why in this log. If a pair is still staged, press "Rotate secret immediately" again.',
+      'This rotation is over. Either the secret was edited while it ran, and that edit stays; or an earlier step failed for good, and its line in this log says why. If a pair is still staged, press "Rotate secret immediately" again.',
       'definitive',
     );
   }

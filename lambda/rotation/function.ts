@@ -57,7 +57,7 @@ function parseEvent(event: unknown): RotationRequest {
   const step = typeof name === 'string' && Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
   if (!step || typeof secretId !== 'string' || typeof version !== 'string') {
     throw new RotationFailure(
-      'This function takes the events of a Secrets Manager rotation: Step, SecretId and ClientRequestToken.',
+      'This function accepts only the events of a Secrets Manager rotation, with Step, SecretId and ClientRequestToken.',
       'passing',
     );
   }

@@ -63,7 +63,7 @@ function stagedPair(text: string | undefined): Pair {
   const staged = parsePair(text, STAGED_ROWS);
   if (isSamePair(staged, livePair(text))) {
     throw new RotationFailure(
-      'The staged pair is the one that is live already. Make a new key in the Fiskil Console and stage that one.',
+      'The staged pair is already the live pair. Make a new key in the Fiskil Console and stage that one.',
       'definitive',
     );
   }

@@ -176,7 +176,7 @@ async function mintOnce(minter: Minter, pair: Pair): Promise<{ team: string; sco
 
 /** For the end of a line's `detail`. */
 const TOLD: Readonly<Record<TeamCheck, string>> = {
-  right: ', which is of the team that the row org_id says',
+  right: ', and its token names the team in the row org_id',
   'not asked': '',
   'not told': '; its token names no team, so the row org_id could not be checked',
 };

@@ -38,7 +38,7 @@ export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS):
 function teamOf(secret: Record<string, unknown>): string {
   const orgId = Object.hasOwn(secret, TEAM_ROW) ? rowOf(secret, TEAM_ROW) : '';
   if (orgId.length > LONGEST_TEAM) {
-    throw unconfigured(`"${TEAM_ROW}" is longer than ${LONGEST_TEAM} characters, so it is no id of a team`);
+    throw unconfigured(`"${TEAM_ROW}" is longer than ${LONGEST_TEAM} characters, so it is not the id of a team`);
   }
   return orgId === '' ? '' : checked(TEAM_ROW, orgId);
 }
@@ -49,7 +49,7 @@ export function parseSecret(text: string | undefined): Record<string, unknown> {
     throw unconfigured(`the secret is binary; ${HOW_IT_LOOKS}, as text`);
   }
   if (text.trim() === '') {
-    throw unconfigured(`the secret is an empty text; ${HOW_IT_LOOKS}`);
+    throw unconfigured(`the secret has no text; ${HOW_IT_LOOKS}`);
   }
   let value: unknown;
   try {
@@ -72,10 +72,10 @@ export function withoutMark(text: string): string {
 function rowOf(secret: Record<string, unknown>, row: string): string {
   const value = Object.hasOwn(secret, row) ? secret[row] : undefined;
   if (value === undefined) {
-    throw unconfigured(`the secret has no key "${row}" (spelt exactly so); ${HOW_IT_LOOKS}`);
+    throw unconfigured(`the secret has no key "${row}" (spelt exactly like this); ${HOW_IT_LOOKS}`);
   }
   if (typeof value !== 'string') {
-    throw unconfigured(`"${row}" is not a text`);
+    throw unconfigured(`"${row}" is not text`);
   }
   return value;
 }
@@ -86,16 +86,16 @@ function checked(row: string, value: string): string {
   }
   // Before the spaces: `trim` takes a byte order mark for one.
   if (/[\u00ad\u200b-\u200f\u2060\ufeff]/.test(value)) {
-    throw unconfigured(`"${row}" holds a character that nobody sees, such as a byte order mark`);
+    throw unconfigured(`"${row}" contains an invisible character, such as a byte order mark`);
   }
   if (value !== value.trim()) {
     throw unconfigured(`"${row}" begins or ends with a space or a line break`);
   }
   if (/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f]/.test(value)) {
-    throw unconfigured(`"${row}" holds curly quotes, as a word processor makes them`);
+    throw unconfigured(`"${row}" contains curly quotes, as a word processor writes them`);
   }
   if (!isPrintable(value)) {
-    throw unconfigured(`"${row}" holds a space, a line break or a character that is not plain ASCII`);
+    throw unconfigured(`"${row}" contains a space, a line break or a character that is not plain ASCII`);
   }
   return value;
 }

@@ -44,7 +44,7 @@ export class VendingError extends Error {
 const DETAILS: Record<FailureCode, string> = {
   credentials_rejected:
     'Fiskil refused the client_id and client_secret of this credential; check that the two values are not swapped and that the key still exists.',
-  invalid_upstream_answer: 'Fiskil answered something that is not its documented contract.',
+  invalid_upstream_answer: "Fiskil's answer does not match its documentation.",
   upstream_unavailable: 'Fiskil could not be reached, was too slow or answered with a server error.',
   upstream_throttled: 'Fiskil limits the rate of token requests.',
   secret_unavailable: 'The secret could not be read from AWS Secrets Manager.',
@@ -82,9 +82,9 @@ export function asVendingError(thrown: unknown): VendingError {
     return thrown;
   }
   if (thrown instanceof StoreThrottled) {
-    return new VendingError('token_pending', 'The table is asked too often; ask again.', 1, 'the table throttles');
+    return new VendingError('token_pending', 'The table gets too many requests; try again.', 1, 'the table throttles');
   }
-  const detail = 'The token service failed; its log says more under this request id.';
+  const detail = 'The token service failed; its log has more under this request id.';
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new VendingError('internal_error', detail, undefined, name, thrown);
 }

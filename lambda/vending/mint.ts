@@ -94,7 +94,7 @@ async function askFiskil(
   const end = Math.min(startedAt + MINT_BUDGET, job.deadline - PUBLISH_RESERVE);
   if (end <= sentAt) {
     // Reading the secret took it all. A request that nobody can wait for might cost a token.
-    throw new VendingError('token_pending', 'No time was left to ask Fiskil; ask again.', 1, 'no time left');
+    throw new VendingError('token_pending', 'There was no time left to ask Fiskil; try again.', 1, 'no time left');
   }
   const minted = await context.minter.mint(pair, end - sentAt);
   if (checkTeam(pair, minted.token) === 'not told') {

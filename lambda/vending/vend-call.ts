@@ -157,7 +157,7 @@ export class VendCall {
     isForced: boolean,
   ): Promise<VendingRecord | undefined> {
     if (this.hasMinted) {
-      throw new VendingError('upstream_unavailable', 'Fiskil was too slow to leave the life that was asked for.', 1);
+      throw new VendingError('upstream_unavailable', 'Fiskil was so slow that the token has too little life left.', 1);
     }
     this.requireTime();
     const held = await takeLease(this.context, this.job, record, isForced);
@@ -243,5 +243,5 @@ export class VendCall {
 }
 
 function pending(): VendingError {
-  return new VendingError('token_pending', 'No token is there yet; ask again.', 1);
+  return new VendingError('token_pending', 'There is no token yet; try again.', 1);
 }

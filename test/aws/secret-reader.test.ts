@@ -46,7 +46,7 @@ describe('a pair', () => {
 
   test.each([
     ['is binary', { SecretBinary: Buffer.from(PAIR).toString('base64') }, 'The secret is binary; it must be'],
-    ['is empty', { SecretString: '' }, 'The secret is an empty text; it must be'],
+    ['is empty', { SecretString: '' }, 'The secret has no text; it must be'],
     ['has no rows', { SecretString: '{}' }, 'The secret has no key "client_id"'],
   ])('is not made of a secret that %s', async (_what, answer, detail) => {
     const { origin } = await answering(200, { ...answer, VersionId: 'v1' });

@@ -109,7 +109,7 @@ describe('minTtl', () => {
   it('and three in a row are an error that says so', async () => {
     const { api, tokens } = setup();
     api.script.push(vended('t1', 0), vended('t1', 0), vended('t1', 0));
-    await expect(tokens.getToken()).rejects.toThrow('3 answers brought no token with the life asked for');
+    await expect(tokens.getToken()).rejects.toThrow('3 answers had no token with the requested life');
   });
 
   it('that the service breaks its word about is an error, not a shorter token', async () => {

@@ -54,10 +54,10 @@ describe('an error', () => {
   );
 
   it.each([
-    [429, 'throttled', 'the API is asked more often than its throttle, or a firewall before it, allows'],
-    [500, 'gateway_error', 'answered 500 and did not say why'],
-    [502, 'gateway_error', 'answered 502 and did not say why'],
-    [504, 'gateway_timeout', 'answered 504 and did not say why'],
+    [429, 'throttled', 'the API gets more requests than its throttle, or a firewall in front of it, allows'],
+    [500, 'gateway_error', 'answered 500 and gave no reason'],
+    [502, 'gateway_error', 'answered 502 and gave no reason'],
+    [504, 'gateway_timeout', 'answered 504 and gave no reason'],
   ])('a bare %i is said for what it is', async (status, code, words) => {
     const error = await refused(new Response('<html>canary</html>', { status }));
     expect(error).toMatchObject({ code, status, retryable: true });

@@ -121,7 +121,7 @@ describe('a refusal by Fiskil', () => {
 describe('an answer that breaks the contract', () => {
   const notJson = 'the body is not JSON';
   const noToken = 'there is no token';
-  const unfit = 'the token holds characters that no header can carry';
+  const unfit = 'the token contains characters that an HTTP header cannot have';
   const life = 'expires_in is not a whole number of seconds from 1 to 86400';
   const json = (body: unknown) => JSON.stringify(body);
   const living = (expires_in?: unknown) => json({ token: 'abc', expires_in });
@@ -145,7 +145,7 @@ describe('an answer that breaks the contract', () => {
     [
       'two tokens',
       json({ token: 'abc', access_token: 'abd', expires_in: 900 }),
-      'token and access_token are both there and different',
+      'token and access_token are different',
     ],
     ['no expires_in', living(), life],
     ['expires_in null', living(null), life],

@@ -104,7 +104,11 @@ describe('npx fiskil-token-vending start, from the tarball alone', () => {
     [['start', '--help'], 0, /^npx fiskil-token-vending start \[options\]\n(.*\n)* {2}--fail STATUS/],
     [[], 0, /^fiskil-token-vending start \[options\]/],
     [['canary-secret'], 1, /^The only command is start: /],
-    [['start', 'canary-secret'], 1, /^Only options are taken: npx fiskil-token-vending start --help shows them\.$/m],
+    [
+      ['start', 'canary-secret'],
+      1,
+      /^This command accepts only options: npx fiskil-token-vending start --help shows them\.$/m,
+    ],
   ])('answers %j with code %d and a text', async (args, code, text) => {
     child = spawn('npx', ['fiskil-token-vending', ...args], { cwd: project, env: KEEP });
     let told = '';

@@ -51,7 +51,7 @@ describe('npm start', () => {
     const start = run(['--port', '0'], {});
     await start.listening;
     const [, standIn] =
-      /the built-in stand-in for Fiskil, whose tokens open nothing but (\S+)/.exec(start.output.stdout) ?? [];
+      /the built-in stand-in for Fiskil, whose tokens work only at (\S+)/.exec(start.output.stdout) ?? [];
     const unauthorised = await fetch(`${standIn}institutions`);
     expect(unauthorised.status).toBe(401);
 
@@ -158,7 +158,7 @@ describe('npm start', () => {
     expect(await start.closed).toBe(1);
     expect(start.output).toEqual({
       stdout: '',
-      stderr: 'The port of --port is in use: end what uses it, or choose another with --port.\n',
+      stderr: 'The port of --port is in use: stop the program that uses it, or choose another port with --port.\n',
     });
     other.close();
   });

@@ -75,7 +75,7 @@ describe('the settings of npm start', () => {
     [['--port', ''], {}, /^--port must be/],
     [['--port'], {}, /^Option '--port <value>' argument missing: npm start -- --help shows the options\.$/],
     [['--prot', '1'], {}, /^Unknown option '--prot': /],
-    [['canary-secret'], {}, /^Only options are taken: npm start -- --help shows them\.$/],
+    [['canary-secret'], {}, /^This command accepts only options: npm start -- --help lists them\.$/],
     [['--port', 'canary-secret'], {}, /^--port must be/],
     [['--port=canary-secret'], {}, /^--port must be/],
     [['--help=canary-secret'], {}, /^Option '--help' does not take an argument: /],
@@ -83,10 +83,14 @@ describe('the settings of npm start', () => {
     [['--port', '1', '--fiskil-port', '1'], {}, /^--fiskil-port must be another port than --port\.$/],
     [['--fiskil-port', 'canary-secret'], {}, /^--fiskil-port must be a whole number from 0 to 65535\.$/],
     [['--host', 'canary-secret'], {}, /^--host must be an IPv4 address of this machine, such as 0\.0\.0\.0\.$/],
-    [['--host', '0.0.0.0'], PAIR, /^--host lets others on the network in, who could get tokens of Fiskil itself: /],
+    [
+      ['--host', '0.0.0.0'],
+      PAIR,
+      /^--host opens this to the network, where others could get tokens of Fiskil itself: /,
+    ],
     [['--fail', 'canary-secret'], {}, /^--fail must be an HTTP status from 400 to 599\.$/],
-    [['--for', '30s'], {}, /^--for says how a failure is: give --fail too\.$/],
-    [['--retry-after', '1'], {}, /^--retry-after says how a failure is: give --fail too\.$/],
+    [['--for', '30s'], {}, /^--for describes a failure: give --fail too\.$/],
+    [['--retry-after', '1'], {}, /^--retry-after describes a failure: give --fail too\.$/],
     [['--fail', '503', '--for', 'canary-secret'], {}, /^--for must be a time such as 500ms, 30s or 2m\.$/],
     [['--latency', 'canary-secret'], {}, /^--latency must be a time/],
     [['--life', 'canary-secret'], {}, /^--life must be a time/],
@@ -99,7 +103,7 @@ describe('the settings of npm start', () => {
     [[], { ...PAIR, FISKIL_TOKEN_URL: 'canary-secret' }, /^FISKIL_TOKEN_URL must be a complete URL/],
     [[], { ...PAIR, FISKIL_TOKEN_URL: 'http://fiskil.example/' }, /^FISKIL_TOKEN_URL must begin with https:\/\//],
     [[], { ...PAIR, FISKIL_CLIENT_SECRET: 'canary-secret\n' }, /^"FISKIL_CLIENT_SECRET" begins or ends with a space/],
-    [[], { ...PAIR, FISKIL_CLIENT_ID: '“an-id”' }, /^"FISKIL_CLIENT_ID" holds curly quotes/],
+    [[], { ...PAIR, FISKIL_CLIENT_ID: '“an-id”' }, /^"FISKIL_CLIENT_ID" contains curly quotes/],
   ])('%j %j are refused in one sentence without the secret', (args, env, sentence) => {
     const read = () => readStartOptions(args, env);
     expect(read).toThrow(sentence);

@@ -110,7 +110,7 @@ describe('the local token API, open to the network', () => {
     // TEST-NET-1 is nobody's.
     const start = startTokenApi({ help: false, host: '192.0.2.1', port: 0 }, () => {});
     await expect(start).rejects.toThrow(
-      /^--host names no address of this machine: 0\.0\.0\.0 stands for all that it has\.$/,
+      /^--host is not an address of this machine: 0\.0\.0\.0 stands for all its addresses\.$/,
     );
   });
 });

@@ -33,6 +33,6 @@ describe('a bad paste that is staged', () => {
       isRotationEnabled: true,
       labels: { token: ['AWSPENDING'] },
     });
-    expect((await world.fail('createSecret')).message).toMatch(/^The secret is an empty text;/);
+    expect((await world.fail('createSecret')).message).toMatch(/^The secret has no text;/);
   });
 });

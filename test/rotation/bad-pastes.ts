@@ -17,7 +17,7 @@ const NO_SECRET = `Only next_client_id is staged: next_client_secret is missing 
 export const BAD_STAGED_PASTES: readonly BadPaste[] = [
   ['bare text', NEXT.clientSecret, `The secret is not JSON; ${HOW_IT_LOOKS}.`],
   ['bytes', undefined, `The secret is binary; ${HOW_IT_LOOKS}, as text.`],
-  ['a team that is a number', secretText(LIVE, NEXT, { org_id: 12345678 }), '"org_id" is not a text.'],
+  ['a team that is a number', secretText(LIVE, NEXT, { org_id: 12345678 }), '"org_id" is not text.'],
   ['no next_ rows', secretText(LIVE), NOTHING_STAGED],
   ['both rows misspelt', staged({ nextClientId: NEXT.clientId, next_secret: NEXT.clientSecret }), NOTHING_STAGED],
   ['both rows empty', staged({ next_client_id: '', next_client_secret: '' }), NOTHING_STAGED],
@@ -25,8 +25,8 @@ export const BAD_STAGED_PASTES: readonly BadPaste[] = [
   ['only the secret', staged({ next_client_secret: NEXT.clientSecret }), NO_ID],
   ['one row misspelt', staged({ nextclient_id: NEXT.clientId, next_client_secret: NEXT.clientSecret }), NO_ID],
   ['one row empty', withSecret(''), NO_SECRET],
-  ['a number', withId(12345678), '"next_client_id" is not a text.'],
-  ['null', withSecret(null), '"next_client_secret" is not a text.'],
+  ['a number', withId(12345678), '"next_client_id" is not text.'],
+  ['null', withSecret(null), '"next_client_secret" is not text.'],
   [
     'a space at the start',
     withId(` ${NEXT.clientId}`),
@@ -40,21 +40,21 @@ export const BAD_STAGED_PASTES: readonly BadPaste[] = [
   [
     'curly quotes',
     withSecret(`‘${NEXT.clientSecret}’`),
-    '"next_client_secret" holds curly quotes, as a word processor makes them.',
+    '"next_client_secret" contains curly quotes, as a word processor writes them.',
   ],
   [
     'a byte order mark in front',
     withSecret(`\ufeff${NEXT.clientSecret}`),
-    '"next_client_secret" holds a character that nobody sees, such as a byte order mark.',
+    '"next_client_secret" contains an invisible character, such as a byte order mark.',
   ],
   [
     'a space inside',
     withSecret('canary next'),
-    '"next_client_secret" holds a space, a line break or a character that is not plain ASCII.',
+    '"next_client_secret" contains a space, a line break or a character that is not plain ASCII.',
   ],
   [
     'the live pair once more',
     secretText(LIVE, LIVE),
-    'The staged pair is the one that is live already. Make a new key in the Fiskil Console and stage that one.',
+    'The staged pair is already the live pair. Make a new key in the Fiskil Console and stage that one.',
   ],
 ];

@@ -241,7 +241,7 @@ describe('every step', () => {
     'an event of the step %j is refused, and nothing of it is told',
     async (step) => {
       const error = await world.fail(step);
-      expect(error.message).toMatch(/^This function takes the events of a Secrets Manager rotation/);
+      expect(error.message).toMatch(/^This function accepts only the events of a Secrets Manager rotation/);
       expect(leaks(everythingOf([error, world.lines]))).toEqual([]);
     },
   );

@@ -32,7 +32,7 @@ test('a staged pair of the right team becomes current, and the row is still ther
   const world = worldWhere(ROW, { org_id: OURS });
   await world.rotate();
   expect(world.secret.currentText).toBe(secretText(NEXT, undefined, ROW));
-  expect(world.lines.at(-1)?.detail).toMatch(/, which is of the team that the row org_id says$/);
+  expect(world.lines.at(-1)?.detail).toMatch(/, and its token names the team in the row org_id$/);
 });
 
 test.each([

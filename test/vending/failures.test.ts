@@ -33,7 +33,7 @@ describe('when Fiskil fails and there is no token', () => {
 
   test.each([
     ['credentials_rejected', 'check that the two values are not swapped'],
-    ['invalid_upstream_answer', 'not its documented contract'],
+    ['invalid_upstream_answer', 'does not match its documentation'],
     ['upstream_unavailable', 'could not be reached'],
     ['upstream_throttled', 'limits the rate'],
     ['secret_unavailable', 'could not be read'],
@@ -163,7 +163,7 @@ test('what should not happen is told as such, ends the lease, and leaves no fail
   world.minter.answer = () => new TypeError('secret-1 is not a function');
   await expect(world.vend()).rejects.toMatchObject({
     code: 'internal_error',
-    detail: 'The token service failed; its log says more under this request id.',
+    detail: 'The token service failed; its log has more under this request id.',
     reason: 'TypeError',
   });
   expect(world.factsOf('mint_failed')).toMatchObject([{ thrown: expect.any(TypeError) }]);

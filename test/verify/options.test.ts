@@ -34,7 +34,7 @@ test('every option is read', () => {
 
 test.each([
   [['--nope'], "Unknown option '--nope': npm run verify -- --help shows the options."],
-  [['canary'], /^Only options are taken: npm run verify -- --help shows them\.$/],
+  [['canary'], /^This command accepts only options: npm run verify -- --help lists them\.$/],
   [['--stack', '-canary'], /npm run verify -- --help/],
   [['--stack', 'a stack'], /^--stack must be the name of a CloudFormation stack\.$/],
   [['--region', 'sydney'], /^--region must be an AWS region such as ap-southeast-2\.$/],

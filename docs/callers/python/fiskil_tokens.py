@@ -346,7 +346,7 @@ class TokenProvider:
             if usable:
                 return usable
             self._clock.wait(flight.left, 1)
-        raise TokenVendingError("invalid_answer", f"{_ROUNDS} answers brought no token with the life asked for.")
+        raise TokenVendingError("invalid_answer", f"{_ROUNDS} answers had no token with the requested life.")
 
     def _replace(self, token: str, flight: _Flight) -> _Vend:
         body = json.dumps({"token_sha256": hashlib.sha256(token.encode()).hexdigest()}).encode()
@@ -358,7 +358,7 @@ class TokenProvider:
                     self._remember(token, (self._instant(), error))
             raise
         if answer.token == token:
-            raise TokenVendingError("invalid_answer", "the answer to a rejection is the token that it names.")
+            raise TokenVendingError("invalid_answer", "the answer to a rejection is the token that was rejected.")
         with self._lock:
             self._remember(token, None)
             if self._current and self._current.token == token:
@@ -538,21 +538,25 @@ def _check_options(
     url = url or env.get("FISKIL_TOKEN_API_URL")
     credential = credential or env.get("FISKIL_CREDENTIAL") or "default"
     if complete and not url:
-        raise _invalid_option("`url`: give it or set FISKIL_TOKEN_API_URL, to the output TokenApiUrl of the stack.")
+        raise _invalid_option(
+            "`url` is missing: give it, or set FISKIL_TOKEN_API_URL, to the output TokenApiUrl of the stack."
+        )
     host = _safe_host(url, allow_http) if url else ""
     if host is None or not re.fullmatch(r"(https?://[^?#@\s]+)?", url or ""):
         raise _invalid_option("`url` must be the output TokenApiUrl of the stack: https, or http to this machine.")
     if not re.fullmatch(r"(?=.{1,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*", credential):
         raise _invalid_option(
             "`credential` (FISKIL_CREDENTIAL) must be the name of a key pair in the stack's configuration, such as "
-            "default: lower-case words joined by hyphens, at most 32 characters. The pair itself belongs in AWS Secrets "
-            "Manager alone."
+            "default: lower-case words joined by hyphens, at most 32 characters. The pair itself belongs only in AWS Secrets "
+            "Manager."
         )
     # The host comes first: AWS_REGION is the caller's region, and the signature needs the API's region.
     of_host = re.search(r"\.execute-api\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\.com(?:\.cn)?\Z", host)
     region = region or (of_host and of_host[1]) or env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
     if complete and not region:
-        raise _invalid_option("`region`: give it or set AWS_REGION; it cannot be told from the host in `url`.")
+        raise _invalid_option(
+            "`region` is missing: give it, or set AWS_REGION, because the host in `url` names no region."
+        )
     if region and not re.fullmatch(r"[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}", region):
         raise _invalid_option("`region` (AWS_REGION, AWS_DEFAULT_REGION) must be an AWS region such as ap-southeast-2.")
     if not url or not region:
@@ -644,7 +648,7 @@ def _read_vend(headers: Any, text: bytes, credential: str, sent: _Instant) -> _V
     request_id = _request_id(headers)
 
     def bad(what: str) -> TokenVendingError:
-        sentence = f"{what}; is `url` that of the token API?"
+        sentence = f"{what}; is `url` the URL of the token API?"
         return TokenVendingError("invalid_answer", sentence, 200, None, request_id)
 
     token, client_id, life = body.get("token"), body.get("client_id"), body.get("expires_in")
@@ -661,7 +665,7 @@ def _read_vend(headers: Any, text: bytes, credential: str, sent: _Instant) -> _V
     if not isinstance(client_id, str):
         raise bad("`client_id` is not a string")
     if body.get("credential") != credential:
-        raise bad("`credential` is not the one asked for")
+        raise bad("`credential` is not the requested one")
     in_utc = expires_at.astimezone(timezone.utc)
     return _Vend(token, client_id, credential, in_utc, float(life), sent, request_id)
 
@@ -679,7 +683,7 @@ def _refusal(status: int, headers: Any, text: bytes, method: str, now: float) ->
     elif isinstance(detail, str):
         sentence = detail[:500]
     elif code == "invalid_answer":
-        sentence = f"the answer has status {status}; is `url` that of the token API (output TokenApiUrl)?"
+        sentence = f"the answer has status {status}; is `url` the URL of the token API (output TokenApiUrl)?"
     else:
         sentence = f"the answer has status {status}, without a body of the token API."
     retry_after = headers.get("retry-after") or ""
@@ -689,7 +693,7 @@ def _refusal(status: int, headers: Any, text: bytes, method: str, now: float) ->
 
 _HINTS: Final = {
     "signature_invalid": "the AWS credentials are not valid, or not for the API's region.",
-    "signature_expired": "the signature is too old or too young, or the AWS credentials have expired.",
+    "signature_expired": "the signature is too old or from the future, or the AWS credentials have expired.",
     "unsigned_or_unknown_route": "is `url` the stack's output TokenApiUrl?",
 }
 
@@ -698,7 +702,7 @@ def _permission(method: str) -> str:
     path = "tokens/CREDENTIAL" if method == "GET" else "tokens/CREDENTIAL/rejections"
     return (
         f"the caller's role needs execute-api:Invoke on arn:aws:execute-api:REGION:ACCOUNT:API/v1/{method}/{path} "
-        "(the output VendPolicyArn… is a policy that has it), and from another account a place in fiskil:callers."
+        "(the output VendPolicyArn… is a policy that has it), and from another account also an entry in fiskil:callers."
     )
 
 
@@ -812,7 +816,9 @@ def _check_origins(origins: str | Iterable[str], allow_http: bool) -> frozenset[
     for value in [origins] if isinstance(origins, str) else origins:
         origin = _origin(value) if re.fullmatch(r"https?://[^/?#@\s]+/?", value) else None
         if origin is None or _safe_host(value, allow_http) is None:
-            raise _invalid_option("`origins` must hold origins such as https://api.fiskil.com: https, or http to here.")
+            raise _invalid_option(
+                "`origins` must contain origins such as https://api.fiskil.com: https, or http to here."
+            )
         allowed.add(origin)
     return frozenset(allowed)
 
