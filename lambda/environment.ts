@@ -2,13 +2,13 @@ import { globalAgent } from 'node:https';
 import { complete } from './secret-ids';
 
 /**
- * The function's environment variables: the one thing that `lib` (which sets them) and `lambda` (which reads them) share.
+ * The function's environment variables. `lib` sets them and `lambda` reads them.
  * None of them is a secret.
  */
 export const ENVIRONMENT = {
   /** The table that holds one record for each credential. */
   tableName: 'TABLE_NAME',
-  /** JSON: credential name → id of its secret (a name or a complete ARN), as Secrets Manager's `SecretId` takes it; or that in fewer characters (secret-ids.ts). */
+  /** JSON: credential name → id of its secret (a name or a complete ARN), as Secrets Manager's `SecretId` accepts it; or the short form of secret-ids.ts. */
   secretIds: 'SECRET_IDS',
   /** Where a token is minted: an https URL, or http on loopback. */
   tokenUrl: 'TOKEN_URL',
@@ -20,18 +20,18 @@ export interface Environment {
   readonly tokenUrl: string;
 }
 
-/** Why a function does not start: one sentence that names the variable, never its value. */
+/** The reason why a function does not start: one sentence that names the variable, never its value. */
 export class EnvironmentFault extends Error {
   override readonly name = 'EnvironmentFault';
 
   constructor(sentence: string) {
     super(sentence);
-    // Lambda logs an error of the start two or three times, with its stack. The place says nothing here that the sentence does not.
+    // Lambda logs an error of the start two or three times, with its stack. The place adds nothing to the sentence here.
     this.stack = `${this.name}: ${sentence}`;
   }
 }
 
-/** A variable that must be there. Throws an `EnvironmentFault`. */
+/** A required variable. Throws an `EnvironmentFault`. */
 export function required(variables: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = variables[name];
   if (!value) {
@@ -42,28 +42,27 @@ export function required(variables: Readonly<Record<string, string | undefined>>
   return value;
 }
 
-/** Why the secret would take another way than straight to Fiskil; undefined where it would not. */
+/** Why the secret would go through a proxy; undefined if it goes to Fiskil directly. */
 export function whyByProxy(heedsProxies = doesNodeHeedProxies()): string | undefined {
   return heedsProxies
     ? 'The secret must not go through a proxy: remove NODE_USE_ENV_PROXY and --use-env-proxy.'
     : undefined;
 }
 
-/**
- * What Node made of its variables and options when it started: there are more ways to write them than a pattern knows. `https` has had it
- * written down since Node 24.5; `fetch` goes by an agent of this name where a proxy is named as well.
+/** Asks Node what it made of its variables and options when it started, because there are more ways to write them than a pattern can know. Since
+ * Node 24.5, `https` shows it in an option of its agent. `fetch` uses an agent of this name if a proxy is set.
  */
 function doesNodeHeedProxies(): boolean {
   const dispatcher: object | undefined = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
   return globalAgent.options.proxyEnv !== undefined || dispatcher?.constructor.name === 'EnvHttpProxyAgent';
 }
 
-/** Variables that make Node write down what it sends and receives: a token, or the session of the function's role. */
+/** Variables that make Node log what it sends and receives: a token, or the session of the function's role. */
 const DEBUGGING = ['NODE_DEBUG', 'NODE_DEBUG_NATIVE'];
 
 /**
- * The URL to which the pair is sent. Throws as `required` does. It also throws if Node is told to use proxy variables: `fetch` would then
- * silently send the pair through the proxy that HTTPS_PROXY names. And it throws if Node is told to write what it sends to the log.
+ * The URL to which the pair is sent. Throws as `required` does. Also throws if Node uses proxy variables, because `fetch` would then silently
+ * send the pair through the proxy in HTTPS_PROXY. Also throws if Node logs what it sends.
  */
 export function requiredTokenUrl(variables: Readonly<Record<string, string | undefined>>): string {
   const byProxy = whyByProxy();
@@ -98,7 +97,7 @@ function parseSecretIds(text: string): Record<string, string> {
   return complete(ids as Record<string, string>);
 }
 
-/** Undefined for what is no JSON: the parser's own message quotes it. */
+/** Undefined for text that is not JSON: the parser's own message would quote it. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

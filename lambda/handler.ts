@@ -14,13 +14,13 @@ import { FiskilClient } from './fiskil/client';
 import { METRICS } from './metrics';
 import { createService, type Service } from './service';
 
-/** Node gives each address of a host 250 ms only, which a throttled CPU can need by itself. */
+/** Node gives each address of a host only 250 ms. A throttled CPU alone can need that long. */
 setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 
-/** Milliseconds. A first read takes about 30 here; a table that does not answer must not hold up the first call. */
+/** Milliseconds. A first read takes about 30 here. A table that does not answer must not delay the first call. */
 const WARM_UP_TIME = 500;
 
-/** The function as it is deployed: the only place where the dependencies are chosen. */
+/** The function as deployed. Only this code chooses the dependencies. */
 function wire(variables: NodeJS.ProcessEnv): { service: Service; warmUp(): Promise<unknown> } {
   dropLogSettings(variables);
   const { tableName, secretIds, tokenUrl } = readEnvironment(variables);
@@ -44,9 +44,9 @@ function wire(variables: NodeJS.ProcessEnv): { service: Service; warmUp(): Promi
 
 const { service, warmUp } = wire(process.env);
 
-// Lambda gives a start a whole processor and a call of 512 MB less than a third of one: so TLS, and all of the SDK that runs once, is
-// done here. What was read is dropped, since a call's answer must not be older than the call. If it fails, the first call is as cold as
-// it would have been, and finds out for itself what is wrong with the table.
+// Lambda gives a start a whole processor, and a call with 512 MB less than a third of one. So the start does the TLS handshake and the SDK's
+// one-time work. The code drops the answer, because a call's answer must not be older than the call. If this read fails, the first call is a cold
+// one, and finds out itself what is wrong with the table.
 await warmUp().catch(() => undefined);
 
 export const handler = service;

@@ -11,7 +11,7 @@ import { createRotation } from './rotation/function';
 
 setDefaultAutoSelectFamilyAttemptTimeout(1_000);
 
-/** Secrets Manager's rotation function as it is deployed: the only place where its dependencies are chosen. */
+/** The rotation function as deployed. Only this code chooses its dependencies. */
 function wire(variables: NodeJS.ProcessEnv): (event: unknown) => Promise<void> {
   dropLogSettings(variables);
   return createRotation(

@@ -1,7 +1,6 @@
-/**
- * Credential name → id of its secret, in fewer characters: a function's variables have 4,096 bytes, which a hundred ids would fill twice.
- * What ids have in common is said once, under two keys that no credential can be called, and stands for itself where an id begins
- * with that key: `:` for an ARN's part before the name, `*` for the prefix and the credential's own name. No secret's name has either.
+/** Credential name → id of its secret, in fewer characters. A function's variables have 4,096 bytes, and a hundred ids need twice as many. The short form
+ * stores the common parts of ids once, under two keys that cannot be names of credentials. An id that begins with such a key contains that part: `:` is
+ * an ARN's part before the name, and `*` is the prefix and the credential's own name. No secret's name contains either character.
  */
 const HEAD = ':';
 const NAME = '*';
@@ -24,7 +23,7 @@ export function shortened(ids: Readonly<Record<string, string>>): Record<string,
   return { ...(head && { [HEAD]: head }), ...(prefix && { [NAME]: prefix }), ...Object.fromEntries(short) };
 }
 
-/** What `shortened` was given; ids that were not shortened stay as they are. */
+/** The reverse of `shortened`. Ids that were not shortened stay as they are. */
 export function complete(short: Readonly<Record<string, string>>): Record<string, string> {
   const { [HEAD]: head = '', [NAME]: prefix = '', ...ids } = short;
   return Object.fromEntries(

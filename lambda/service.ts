@@ -40,7 +40,7 @@ export function createService({ credentials, telemetry, ...outside }: ServiceDep
       const { kind: action, credential } = route;
       about = { action, credential };
       const request = parseRequest(event, route);
-      // A refresh can outlive the call that began it, and is then told during a later one.
+      // A refresh can outlive the call that began it. A later call then logs it.
       const observe = observerOf(caller.request_id);
       const vended =
         request.kind === 'vend' ? await engine.vend(request, observe) : await engine.reject(request, observe);

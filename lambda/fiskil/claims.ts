@@ -1,4 +1,4 @@
-/** What a token says of itself. Undocumented by Fiskil, so each may be missing. */
+/** The claims of a token. Fiskil does not document them, so each may be missing. */
 export interface Claims {
   /** The Fiskil team. */
   readonly orgId?: string;
@@ -7,7 +7,7 @@ export interface Claims {
   readonly scopes?: readonly string[];
 }
 
-/** The claims of a token that is a JWT; none of another. It is not verified: Fiskil has just issued it to us. */
+/** The claims of a JWT; nothing for another token. The code does not verify the token, because Fiskil has just issued it to us. */
 export function claimsOf(token: string): Claims {
   const { org_id: orgId, key_id: keyId, scope } = payloadOf(token);
   const scopes = typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : scope;

@@ -11,19 +11,19 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** Fiskil's own headers for this endpoint (Fiskil, Authentication page). */
 const JSON_TYPE = 'application/json; charset=UTF-8';
 
-/** Fiskil's Console shows it in its request logs: a mint by anybody else stands out there. */
+/** Fiskil's Console shows it in its request logs. So a mint by anybody else is visible there. */
 const USER_AGENT = `fiskil-token-vending/${VERSION}`;
 
 /** Mints tokens at Fiskil's token endpoint. */
 export class FiskilClient implements Minter {
   constructor(
-    /** https, or http on loopback: checked where the configuration is read. */
+    /** https, or http on loopback. The configuration checks that. */
     private readonly tokenUrl: string,
     private readonly now: () => number,
     private readonly fetch: Fetch = (url, init) => globalThis.fetch(url, init),
   ) {}
 
-  /** One POST, and a second one only where the connection failed before an answer came. Throws `VendingError`. */
+  /** One POST, and a second one only if the connection failed before an answer came. Throws `VendingError`. */
   async mint(pair: Pair, timeoutMs: number): Promise<MintedToken> {
     const end = this.now() + timeoutMs;
     try {
@@ -55,7 +55,7 @@ export class FiskilClient implements Minter {
         connection: 'close',
       },
       body: JSON.stringify({ client_id: pair.clientId, client_secret: pair.clientSecret }),
-      // A followed 307 would send the secret to wherever it points.
+      // A followed 307 would send the secret to another address.
       redirect: 'error',
       signal,
     });
@@ -63,7 +63,7 @@ export class FiskilClient implements Minter {
   }
 }
 
-/** By the status alone: what the body says is for the log, and whether it can be read at all changes nothing. */
+/** Only the status decides. The body is for the log, and may be unreadable. */
 async function refusal(response: Response, signal: AbortSignal, pair: Pair, now: number): Promise<VendingError> {
   const said = errorIn(await readCapped(response, signal).catch(() => ''), pair);
   const { status } = response;
@@ -78,7 +78,7 @@ async function refusal(response: Response, signal: AbortSignal, pair: Pair, now:
   return mintFailure(status >= 500 ? 'upstream_unavailable' : 'invalid_upstream_answer', reason, undefined, said);
 }
 
-/** Messages and causes stay behind: they can quote headers and bodies. An error's code or name goes to the log. */
+/** Only an error's code or name goes to the log. Messages and causes can quote headers and bodies. */
 function translated(error: unknown): VendingError {
   const isTimeout = (error as Error).name === 'TimeoutError';
   if (isTimeout || isConnectionFailure(error)) {
@@ -90,10 +90,10 @@ function translated(error: unknown): VendingError {
   return mintFailure('invalid_upstream_answer', reason);
 }
 
-/** Of the parsers of HTTP and of compressed bodies: an answer came, and it is broken. (Node 24's HTTP parser gives no code.) */
+/** The codes of the parsers of HTTP and of compressed bodies: an answer came, but it is broken. (Node 24's HTTP parser gives no code.) */
 const BROKEN_ANSWER = /^(HPE_|Z_|ERR__ERROR_|UND_ERR_(HEADERS_OVERFLOW|REQ_))/;
 
-/** `fetch` hides what happened to the connection in the cause. What it refused itself, such as a redirect, has no code. */
+/** `fetch` puts a connection error into the cause. Its own refusals, such as of a redirect, have no code. */
 function isConnectionFailure(error: unknown): boolean {
   const { code } = causeOf(error);
   return code !== undefined && !BROKEN_ANSWER.test(code);

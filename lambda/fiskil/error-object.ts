@@ -4,8 +4,8 @@ import { isLoggable } from './loggable';
 const FORM = /^[A-Za-z0-9_.-]{1,80}$/;
 
 /**
- * The id and the name in Fiskil's error object (Fiskil, Errors page), each only if it may be logged. Its message never is.
- * Nothing of a body that is not one.
+ * The id and the name in Fiskil's error object (Fiskil, Errors page), each only if it may be logged. The message is never logged.
+ * Returns nothing for a body that is not an error object.
  */
 export function errorIn(body: string, pair: Pair): UpstreamError {
   const { id, name } = objectIn(body);

@@ -3,20 +3,18 @@ import { mintFailure, type VendingError } from '../vending/errors';
 import type { MintedToken } from '../vending/types';
 import { LONGEST_LIFE } from '../vending/windows';
 
-/** A token answer is about 1 KB; what is much larger is not one. */
+/** A token answer has about 1 KB. A much larger body is not one. */
 const LARGEST_BODY = 64 * 1_024;
 
-/**
- * The body as text. Throws `VendingError` if it is too large, and the signal's reason when that fires.
- * The signal of the fetch is not enough: Node 20 lets go of it when the garbage collector runs, and an answer that
- * never ends would then hang for ever (like nodejs/undici#4068).
+/** The body as text. Throws `VendingError` if it is too large, and the signal's reason when the signal fires. The signal of the fetch is not enough:
+ * Node 20 loses it when the garbage collector runs, and an answer that never ends would then hang for ever (like nodejs/undici#4068).
  */
 export async function readCapped(response: Response, signal: AbortSignal): Promise<string> {
   const reader = response.body?.getReader();
   if (!reader) {
     return '';
   }
-  // Nobody waits for it, and a stream that is not Node's own may throw right away.
+  // Nobody waits for the result. A stream that is not Node's own may throw at once.
   const stop = () => void (async () => reader.cancel())().catch(() => undefined);
   signal.addEventListener('abort', stop);
   try {
@@ -41,9 +39,8 @@ export async function readCapped(response: Response, signal: AbortSignal): Promi
   }
 }
 
-/**
- * The token in Fiskil's answer. Both names that Fiskil's pages use are taken: `token` and `access_token`.
- * Throws `VendingError`, whose reason names what is wrong and quotes nothing.
+/** The token in Fiskil's answer. Fiskil's pages use two names for it: `token` and `access_token`. Throws `VendingError`. Its reason says what is
+ * wrong and quotes nothing.
  */
 export function parseAnswer(body: string): MintedToken {
   const answer = parseObject(body);
@@ -54,7 +51,7 @@ export function parseAnswer(body: string): MintedToken {
   if (typeof token !== 'string') {
     throw broken('there is no token');
   }
-  // What is not printable ASCII would break the header that the caller puts it in.
+  // Other characters than printable ASCII would break the caller's header.
   if (!isPrintable(token)) {
     throw broken('the token contains characters that an HTTP header cannot have');
   }

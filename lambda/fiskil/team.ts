@@ -2,12 +2,11 @@ import { WrongTeam } from '../vending/errors';
 import type { Pair } from '../vending/types';
 import { claimsOf } from './claims';
 
-/** Whether a token is of the team that it must be of: `not asked` where the secret says none, `not told` where the token does. */
+/** Whether a token belongs to the right team: `not asked` if the secret names no team, `not told` if the token names none. */
 export type TeamCheck = 'right' | 'not asked' | 'not told';
 
-/**
- * Checks the team that a pair's token names. Fiskil mints for any pair that is valid, so nothing else tells a key of the
- * sandbox in the secret of production. Throws `WrongTeam` where it is another one.
+/** Checks the team that a pair's token names. Fiskil mints for any valid pair, so nothing else shows that the production secret contains a sandbox
+ * key. Throws `WrongTeam` if it is another team.
  */
 export function checkTeam({ orgId }: Pair, token: string): TeamCheck {
   if (orgId === undefined) {

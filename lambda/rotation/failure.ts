@@ -1,8 +1,7 @@
 import type { UpstreamError } from '../vending/types';
 
-/**
- * A rotation step that could not be done. The message is one or two sentences for the person who pressed the button.
- * After a `definitive` failure a repeat cannot succeed: the version is given up, so that the next press starts afresh.
+/** A failed rotation step. The message is one or two sentences for the person who pressed the button. After a `definitive` failure a repeat cannot
+ * succeed. The function then removes AWSPENDING, so the next press starts a new rotation.
  */
 export class RotationFailure extends Error {
   override readonly name: string = 'RotationFailure';
@@ -10,16 +9,15 @@ export class RotationFailure extends Error {
   constructor(
     message: string,
     readonly kind: 'definitive' | 'passing',
-    /** What Fiskil said, where it refused. */
+    /** Fiskil's error, if Fiskil refused. */
     readonly said: UpstreamError = {},
   ) {
     super(message);
   }
 }
 
-/**
- * The version may not become current any more: it lost AWSPENDING, or the secret was edited since it was made. Which of
- * the two cannot always be told: Secrets Manager does not list versions that have no label left.
+/** The version must not become current any more: it lost AWSPENDING, or somebody edited the secret after it was made. The function cannot always find
+ * out which, because Secrets Manager does not list versions without labels.
  */
 export class RotationAbandoned extends RotationFailure {
   override readonly name = 'RotationAbandoned';
@@ -32,7 +30,7 @@ export class RotationAbandoned extends RotationFailure {
   }
 }
 
-/** A version that must have a value shows none: Secrets Manager's reads can lag behind its writes. A repeat finds it. */
+/** A version shows no value although it has one, because reads of Secrets Manager can be older than its writes. A repeat finds the value. */
 export class ValueNotShown extends RotationFailure {
   override readonly name = 'ValueNotShown';
 

@@ -2,7 +2,7 @@ import type { UpstreamError } from '../vending/types';
 import { RotationFailure } from './failure';
 import { type RotationDependencies, type RotationRequest, rotate, type Step } from './steps';
 
-/** One line for each step. The names are documented; queries depend on them. */
+/** One line for each step. The docs name these fields, and queries use them. */
 export interface RotationLine extends UpstreamError {
   readonly secret: string;
   readonly step: string;
@@ -20,7 +20,7 @@ export interface RotationTelemetry {
   fault(error: unknown): void;
 }
 
-/** The rotation function without its wiring. Throws `RotationFailure`, which is how Secrets Manager learns of it. */
+/** The rotation function without its wiring. Throws `RotationFailure`, so that Secrets Manager learns of the failure. */
 export function createRotation(
   dependencies: RotationDependencies,
   telemetry: RotationTelemetry,
@@ -51,7 +51,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   finish_secret: 'finishSecret',
 };
 
-/** The event also carries a `RotationToken`, which is a credential: it is neither read nor logged. */
+/** The event also contains a `RotationToken`, which is a credential. The code neither reads nor logs it. */
 function parseEvent(event: unknown): RotationRequest {
   const { Step: name, SecretId: secretId, ClientRequestToken: version } = (event ?? {}) as Record<string, unknown>;
   const step = typeof name === 'string' && Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;

@@ -24,7 +24,7 @@ export function promotedText(text: string | undefined): string {
   return changes.reduce((changed, [row, value]) => withRow(changed, row, value), withoutMark(text ?? ''));
 }
 
-/** Whether a rotation of a secret with this text would still make this very version of it. */
+/** Whether a rotation of a secret with this text would still make exactly this version. */
 export function isStillStaged(pending: string | undefined, text: string | undefined): boolean {
   try {
     return promotedText(text) === pending;
@@ -33,7 +33,7 @@ export function isStillStaged(pending: string | undefined, text: string | undefi
   }
 }
 
-/** The live pair of a secret's text; undefined if there is none that could be used. */
+/** The live pair of a secret's text; undefined if there is no usable one. */
 export function livePair(text: string | undefined): Pair | undefined {
   try {
     return parsePair(text);

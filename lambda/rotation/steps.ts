@@ -24,11 +24,11 @@ export interface SecretVersions {
   describe(secretId: string): Promise<SecretDescription>;
   /** A version's value; undefined where Secrets Manager shows none, or none yet. */
   read(secretId: string, version: string): Promise<SecretValue | undefined>;
-  /** Gives the pending version its value. A version that has one already is left as it is. */
+  /** Gives the pending version its value. Does not change a version that has a value. */
   fill(secretId: string, version: string, text: string): Promise<void>;
   /** Moves AWSCURRENT. Throws `RotationAbandoned` if it is on neither of the two. */
   promote(secretId: string, version: string, from: string): Promise<void>;
-  /** Takes AWSPENDING off a version; does nothing if it is not there. */
+  /** Removes AWSPENDING from a version; does nothing if the label is not there. */
   giveUp(secretId: string, version: string): Promise<void>;
 }
 
@@ -53,13 +53,12 @@ export interface RotationDependencies {
 export interface StepReport {
   readonly secretName: string;
   readonly done: string;
-  /** The names of the scopes of the token that the pair was tested with, where it tells. */
+  /** The scopes that the test token names, if it names any. */
   readonly scopes?: readonly string[];
 }
 
-/**
- * Does one of Secrets Manager's four steps. Each can be repeated, and killed half way, in any order: a version becomes
- * current only in `finishSecret`, right after its own pair has been tested there. Throws `RotationFailure`.
+/** Does one of Secrets Manager's four steps. Each step can be repeated, and killed half way, in any order, because a version becomes current only in
+ * `finishSecret`, right after a test of its pair. Throws `RotationFailure`.
  */
 export async function rotate(dependencies: RotationDependencies, request: RotationRequest): Promise<StepReport> {
   const { versions } = dependencies;
@@ -89,14 +88,14 @@ export async function rotate(dependencies: RotationDependencies, request: Rotati
   } catch (error) {
     const failure = asFailure(error);
     if (failure.kind === 'definitive') {
-      // Why the step failed matters more than that the label could not be taken off as well.
+      // The reason of the failed step matters more than a label that could not be removed.
       await versions.giveUp(secretId, version).catch(() => undefined);
     }
     throw failure;
   }
 }
 
-/** The text of AWSCURRENT; undefined where it is binary. A version that has the label has a value, shown or not. */
+/** The text of AWSCURRENT; undefined if it is binary. A version with this label has a value, even if a read does not show it yet. */
 async function currentText(versions: SecretVersions, secretId: string, current: string): Promise<string | undefined> {
   const value = await versions.read(secretId, current);
   if (value === undefined) {
@@ -105,12 +104,12 @@ async function currentText(versions: SecretVersions, secretId: string, current: 
   return value.text;
 }
 
-/** What a step finds of the two versions that matter. */
+/** The pending and the current version, as a step finds them. */
 interface Versions {
   readonly pending: SecretValue | undefined;
   /** The id of the current version. */
   readonly current: string | undefined;
-  /** Undefined where it is binary; empty where there is no current version: a secret that was never given a value has none. */
+  /** Undefined if it is binary; empty if there is no current version, because the secret never got a value. */
   readonly currentText: string | undefined;
 }
 
@@ -138,7 +137,7 @@ const STEPS: Readonly<Record<Step, Do>> = {
 
   async testSecret({ minter }, _request, { pending, currentText }) {
     // When a deploy switches rotation on, Secrets Manager runs this step alone, on a version without a value or with a
-    // copy of the current one. A secret that nobody has set up yet, or not rightly, must not fail the deploy.
+    // copy of the current one. A deploy must not fail because nobody has set up the secret yet, or somebody set it up wrongly.
     if (pending === undefined || pending.text === currentText || isEmpty(pending.text)) {
       return { done: 'nothing: the pending version holds no new pair' };
     }
@@ -151,12 +150,12 @@ const STEPS: Readonly<Record<Step, Do>> = {
   },
 
   async finishSecret({ versions, minter }, { secretId, version }, { pending, current, currentText }) {
-    // `createSecret` gave it one: Secrets Manager does not promise that the next read sees what was written.
+    // `createSecret` gave it a value, but Secrets Manager does not promise that the next read shows it.
     if (pending === undefined) {
       throw new ValueNotShown();
     }
-    // What is promoted is what stands staged at this moment. An edit since `createSecret` wins, whether or not Secrets
-    // Manager took AWSPENDING away for it, which it does not document.
+    // Promotes only a pair that is still staged now. An edit after `createSecret` takes precedence. Secrets Manager may remove AWSPENDING
+    // after such an edit; it does not document this.
     if (current === undefined || !isStillStaged(pending.text, currentText)) {
       throw new RotationAbandoned();
     }
@@ -166,7 +165,7 @@ const STEPS: Readonly<Record<Step, Do>> = {
   },
 };
 
-/** Mints, and says of the token what may be said. The token itself is dropped. */
+/** Mints, and returns what the log may say about the token. Drops the token itself. */
 async function mintOnce(minter: Minter, pair: Pair): Promise<{ team: string; scopes?: readonly string[] }> {
   const { token } = await minter.mint(pair, MINT_BUDGET);
   const team = checkTeam(pair, token);
@@ -181,13 +180,13 @@ const TOLD: Readonly<Record<TeamCheck, string>> = {
   'not told': '; its token names no team, so the row org_id could not be checked',
 };
 
-/** Names of scopes as Fiskil has them (`api:user.read`). */
+/** The form of Fiskil's names of scopes (`api:user.read`). */
 const SCOPE = /^[A-Za-z0-9_.:-]{1,64}$/;
 
 /** A key has a handful. */
 const MOST_SCOPES = 20;
 
-/** Those that may be logged: a token says whatever it was made to say. */
+/** The scopes that may be logged. A token can contain any text as a scope. */
 function namesOf(scopes: readonly string[], pair: Pair): readonly string[] {
   return scopes.slice(0, MOST_SCOPES).filter((scope) => isLoggable(scope, SCOPE, pair));
 }

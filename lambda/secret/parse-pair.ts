@@ -12,15 +12,14 @@ export const LIVE_ROWS: PairRows = { clientId: 'client_id', clientSecret: 'clien
 
 const HOW_IT_LOOKS = 'it must be a JSON object with the keys "client_id" and "client_secret"';
 
-/** The row beside them that says whose pair it must be. */
+/** The row beside them that names the team of the pair. */
 const TEAM_ROW = 'org_id';
 
-/** Characters. What is longer is no id of a team, and would be in the way in a log. */
+/** Characters. A longer text is not the id of a team, and would be too long for a log. */
 const LONGEST_TEAM = 128;
 
-/**
- * The pair in a secret's text, and the team that the row `org_id` says, if it says one. Throws `VendingError` with `credential_not_configured`, whose detail names what is wrong
- * and where, and never the value: not even the keys that were found, since a secret may have been pasted as a key.
+/** The pair in a secret's text, with the team in the row `org_id`, if there is one. Throws `VendingError` with `credential_not_configured`. Its detail
+ * says what is wrong and where. It never contains a value, nor the keys that were found, because somebody may paste a secret as a key.
  */
 export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS): Pair {
   const secret = parseSecret(text);
@@ -34,7 +33,7 @@ export function parsePair(text: string | undefined, rows: PairRows = LIVE_ROWS):
   return orgId === '' ? pair : { ...pair, orgId };
 }
 
-/** Empty where there is no such row, which is how most secrets are. */
+/** Empty if there is no such row, as in most secrets. */
 function teamOf(secret: Record<string, unknown>): string {
   const orgId = Object.hasOwn(secret, TEAM_ROW) ? rowOf(secret, TEAM_ROW) : '';
   if (orgId.length > LONGEST_TEAM) {
@@ -64,7 +63,7 @@ export function parseSecret(text: string | undefined): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** The text without the byte order mark that some editors put before it: it is no JSON, and nobody sees it. */
+/** The text without the byte order mark that some editors put before it. The mark is invisible and not JSON. */
 export function withoutMark(text: string): string {
   return text.replace(/^\ufeff/, '');
 }
@@ -84,7 +83,7 @@ function checked(row: string, value: string): string {
   if (value === '') {
     throw unconfigured(`"${row}" is empty`);
   }
-  // Before the spaces: `trim` takes a byte order mark for one.
+  // Before the check for spaces, because `trim` also removes a byte order mark.
   if (/[\u00ad\u200b-\u200f\u2060\ufeff]/.test(value)) {
     throw unconfigured(`"${row}" contains an invisible character, such as a byte order mark`);
   }
@@ -102,6 +101,6 @@ function checked(row: string, value: string): string {
 
 function unconfigured(detail: string): VendingError {
   const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
-  // For the log as well: while an old token is still served, no answer tells.
+  // Also for the log, because no answer shows it while callers still get an old token.
   return new VendingError('credential_not_configured', sentence, 2, sentence);
 }
