@@ -1,18 +1,18 @@
 import type { Failure, FailureCode, FailureReason } from '../record/types';
 
-/** How long everybody leaves Fiskil alone after a failed mint. Milliseconds. */
+/** How long nobody asks Fiskil after a failed mint. Milliseconds. */
 
-/** Behind a usable token nobody suffers: double from 1 s to a minute. */
+/** With a usable token nobody suffers: double from 1 s to a minute. */
 const FIRST = 1_000;
 const LONGEST = 60_000;
 
 /** With no usable token every second is an outage for callers. */
 export const LONGEST_WITHOUT_TOKEN = 2_000;
 
-/** A pair that Fiskil refused is tried again after this, unless the secret changes before. */
+/** The pause after Fiskil refused a pair, unless the secret changes before. */
 const AFTER_REFUSAL = 60_000;
 
-/** What Fiskil asks for with `Retry-After` is believed up to this. */
+/** The longest `Retry-After` of Fiskil that the function obeys. */
 const LONGEST_RETRY_AFTER = 300_000;
 
 /** The longest pause that any writer chooses after a failure with this code. */
@@ -26,11 +26,11 @@ export interface FailedMint {
   readonly retryAfter: number | undefined;
   readonly secretVersion: string | undefined;
   readonly reason?: FailureReason | undefined;
-  /** Milliseconds for which callers still have a token to go on with; 0 for none. */
+  /** For how many milliseconds callers can still get the stored token; 0 for none. */
   readonly usableFor: number;
 }
 
-/** The failure to remember, counted on from the one before it. `chance` in [0, 1) spreads the retries. */
+/** The failure to remember. Its count continues that of the previous one. `chance` in [0, 1) spreads the retries. */
 export function nextFailure(previous: Failure | undefined, failed: FailedMint, now: number, chance: number): Failure {
   const count = (previous?.count ?? 0) + 1;
   return {

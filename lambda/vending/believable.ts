@@ -5,9 +5,8 @@ import { LEASE_TIME } from './budgets';
 import { isFailureCode } from './errors';
 import { CLOCK_MARGIN, fullLife, LONGEST_LIFE } from './windows';
 
-/**
- * The record without what no writer can have written at `now` (epoch milliseconds): another release's, or somebody's
- * hand's. Such a part counts as absent, and the next acquire removes it. So it costs one mint and no more.
+/** The record without the parts that this release cannot have written by `now` (epoch milliseconds). Another release or a person may have written them.
+ * Such a part counts as absent, and the next acquire removes it. So it costs one mint and no more.
  */
 export function believable(record: VendingRecord | undefined, now: number): VendingRecord | undefined {
   if (!record) {
@@ -26,7 +25,7 @@ export function believable(record: VendingRecord | undefined, now: number): Vend
 
 function isBelievableToken(token: Token, latest: number): boolean {
   const life = fullLife(token);
-  // What is not printable ASCII would break the header that the caller puts it in.
+  // Other characters than printable ASCII would break the caller's header.
   const canBeSent = isPrintable(token.value);
   return canBeSent && life > 0 && life <= LONGEST_LIFE && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
 }

@@ -1,5 +1,5 @@
 /**
- * How long things may take, in milliseconds. Each is smaller than what surrounds it, so that every call ends by itself:
+ * How long things may take, in milliseconds. Each is smaller than the one around it, so every call ends by itself:
  * attempt 5 s < mint 13 s < lease 18 s < request 22 s < Lambda 25 s < API Gateway 29 s.
  */
 
@@ -15,13 +15,13 @@ export const LEASE_TIME = 18_000;
 /** A vend or a rejection, from its first line to its answer. */
 export const REQUEST_BUDGET = 22_000;
 
-/** Kept back from the request's time for publishing what was minted. */
+/** The part of the request's time that is reserved for publishing the token. */
 export const PUBLISH_RESERVE = 1_000;
 
-/** A mint that would have less time than this is not begun: Fiskil answers in about 0.4 s, and a cold connection costs as much again. */
+/** A call does not begin a mint with less time than this: Fiskil answers in about 0.4 s, and a cold connection takes as long again. */
 export const SHORTEST_MINT = 1_000;
 
-/** What a write to the table takes at worst. */
+/** The longest time that a write to the table takes. */
 export const RELEASE_TIME = 2_000;
 
 /** How long the winner of a lease waits before it answers with the token that it has. */
@@ -30,14 +30,14 @@ export const REFRESH_PATIENCE = 2_000;
 /** How old a remembered record may be when it answers a vend. */
 export const MEMORY_AGE = 10_000;
 
-/** How long a table that failed is left alone. */
+/** How long an environment does not use a table that failed. */
 export const TABLE_REST = 10_000;
 
-/** How often an unconfigured secret is read again by one environment. */
+/** How often one environment reads an unconfigured secret again. */
 export const SECRET_REST = 2_000;
 
-/** A replacement is forced by a rejection at most this often. */
+/** A rejection can force a replacement at most this often. */
 export const FORCED_REST = 30_000;
 
-/** The pauses of one who waits for another's mint: from `first` by `growth` to `longest`, each shortened by up to half at random. */
+/** The pauses of a call that waits for another mint: from `first` by `growth` to `longest`, each shortened by up to half at random. */
 export const PAUSE = { first: 50, growth: 1.6, longest: 500 } as const;

@@ -13,10 +13,10 @@ export interface Dependencies {
   readonly observe: Observe;
 }
 
-/** Told what happened. Must not throw. */
+/** Receives what happened. Must not throw. */
 export type Observe = (fact: Fact) => void;
 
-/** What one call works with: the store and the pairs come with what this environment remembers of them. */
+/** What one call works with. The store and the pairs include this environment's memory of them. */
 export interface Context extends Omit<Dependencies, 'store' | 'secrets'> {
   readonly store: RememberingStore;
   readonly pairs: Pairs;

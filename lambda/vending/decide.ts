@@ -7,7 +7,7 @@ import { attainableTtl, isDueForCaller, isDueForTick, promisedLife, requiredLife
 /** What a caller asks for. */
 export interface VendRequest {
   readonly credential: string;
-  /** Seconds of life that the answer must have. Not given: what is left, down to the floor. */
+  /** Seconds of life that the answer must have. By default, any token above the floor will do. */
   readonly minTtl?: number;
   /** SHA-256 (lower-case hex) of a token that Fiskil refused: any other token is an answer. */
   readonly rejectedSha256?: string;
@@ -15,11 +15,11 @@ export interface VendRequest {
 
 /** What a call knows besides the record. */
 export interface CallState {
-  /** The failure that was in the record when the call began. A later failure becomes the call's own answer. */
+  /** The failure in the record when the call began. The call answers with a later failure. */
   readonly failureBefore?: Failure | undefined;
   /** Whether this call has already tried to get a fresher token. */
   readonly hasTriedRefresh?: boolean;
-  /** A version of the secret that is no longer AWSCURRENT, if that was looked up. */
+  /** A version of the secret that is no longer AWSCURRENT, if the call has looked. */
   readonly replacedVersion?: string | undefined;
   /** This environment found the secret unconfigured, and does not read it again before this instant. */
   readonly unconfiguredUntil?: number | undefined;
@@ -30,9 +30,9 @@ export type Decision =
   | { readonly action: 'serve'; readonly token: Token }
   /** Try for a new token, but answer with this one if that takes long. */
   | { readonly action: 'refresh'; readonly token: Token }
-  /** There is no token to answer with: mint one. A forced mint follows a rejection; other callers still get the stored token. */
+  /** There is no usable token: mint one. A rejection causes a forced mint; other callers still get the stored token. */
   | { readonly action: 'mint'; readonly isForced: boolean }
-  /** There is no token to answer with, and another mint or a short backoff is running. Look again at `until` at the latest. */
+  /** There is no usable token, and another mint or a short backoff is running. Look again at `until` at the latest. */
   | { readonly action: 'wait'; readonly until: number; readonly poll: boolean }
   /** The last mint failed and its backoff runs. */
   | { readonly action: 'fail'; readonly failure: Failure }
@@ -41,7 +41,7 @@ export type Decision =
   /** A rejection forced a mint a moment ago. `until` is epoch milliseconds. */
   | { readonly action: 'too_soon'; readonly until: number };
 
-/** What to do for one vend or rejection, given the record as it stands. Times are epoch milliseconds. */
+/** What to do for one vend or rejection with this record. Times are epoch milliseconds. */
 export function decideVend(
   record: VendingRecord | undefined,
   now: number,
@@ -100,7 +100,7 @@ function bindingFailure(
   if (failure.code === 'credentials_rejected') {
     return isReplaced ? undefined : failure;
   }
-  // The long pause was chosen while a token could still be served. Without that token callers get nothing, so do not wait.
+  // The pause was long because there was a token. Without that token callers get nothing, so do not wait.
   const outlived = !hasToken && failure.code !== 'upstream_throttled' && failure.retryAt > now + LONGEST_WITHOUT_TOKEN;
   return outlived ? undefined : failure;
 }
@@ -116,7 +116,7 @@ export type TickDecision =
   /** AWSCURRENT has moved: compare the pairs of the two versions, then write the version or mint. */
   | { readonly action: 'compare'; readonly token: Token };
 
-/** What the scheduled tick does for one credential, given the record and the version of AWSCURRENT where that can be told. */
+/** What the scheduled tick does for one credential, with this record and the version of AWSCURRENT, if that is known. */
 export function decideTick(
   record: VendingRecord | undefined,
   now: number,

@@ -6,7 +6,7 @@ import { tick } from './tick';
 import { VendCall } from './vend-call';
 import type { Vended } from './vended';
 
-/** A caller's word that Fiskil refused a token. */
+/** A caller's report that Fiskil refused a token. */
 export interface Rejection {
   readonly credential: string;
   /** SHA-256 of the refused token, lower-case hex. */
@@ -18,11 +18,11 @@ export interface Rejection {
  * The engine's `observe` always gets the fact that the table is unreachable.
  */
 export interface Engine {
-  /** Gives out the current token of a credential. Throws `VendingError`. */
+  /** Returns the current token of a credential. Throws `VendingError`. */
   vend(request: VendRequest, observe?: Observe): Promise<Vended>;
-  /** Gives out another token than the rejected one. A burst of rejections of one token costs one mint. Throws `VendingError`. */
+  /** Returns another token than the rejected one. A burst of rejections of one token costs one mint. Throws `VendingError`. */
   reject(rejection: Rejection, observe?: Observe): Promise<Vended>;
-  /** Replaces tokens that grow old, and takes over rotated secrets. Never throws. */
+  /** Replaces old tokens that are in use, and mints with a changed secret. Never throws. */
   tick(credentials: readonly string[]): Promise<void>;
 }
 

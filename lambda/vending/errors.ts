@@ -12,9 +12,8 @@ export type ErrorCode =
   | 'token_pending'
   | 'internal_error';
 
-/**
- * A vend, rejection or mint that could not be done, with a stable `code`.
- * `detail` is public: it is answered to callers, so it never holds a secret, a token or anything that Fiskil said.
+/** A failed vend, rejection or mint, with a stable `code`. `detail` is public: callers get it. So it never contains a secret, a token or text from
+ * Fiskil.
  */
 export class VendingError extends Error {
   override readonly name = 'VendingError';
@@ -22,25 +21,25 @@ export class VendingError extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly detail: string,
-    /** Seconds after which a repeat makes sense, where that is known. */
+    /** The seconds to wait before a repeat, if known. */
     readonly retryAfter?: number,
     /** The reason for the operator's log: a status or an error's code, never a message or a body from outside. */
     readonly reason?: string,
-    /** What should not have happened. It is logged by its place alone. */
+    /** An unexpected error. The log gets only its place. */
     cause?: unknown,
-    /** What Fiskil said of its refusal, for the log: only what may stand there. */
+    /** The parts of Fiskil's error that may be logged. */
     readonly said: UpstreamError = {},
   ) {
     super(`${code}: ${detail}`, { cause });
   }
 
-  /** What the log says of it. */
+  /** The fields for the log. */
   get fields(): ErrorFields {
     return { code: this.code, reason: this.reason, thrown: this.cause, ...this.said };
   }
 }
 
-/** What callers are told of a mint that failed. */
+/** The details that callers get for a failed mint. */
 const DETAILS: Record<FailureCode, string> = {
   credentials_rejected:
     'Fiskil refused the client_id and client_secret of this credential; check that the two values are not swapped and that the key still exists.',
@@ -54,7 +53,7 @@ export function isFailureCode(code: string): code is FailureCode {
   return Object.hasOwn(DETAILS, code);
 }
 
-/** A mint that failed. `reason` is for the log; `retryAfter` in seconds, where the other side named one. */
+/** A failed mint. `reason` is for the log; `retryAfter` is in seconds, if the other side gave one. */
 export function mintFailure(
   code: FailureCode,
   reason?: string,
@@ -64,7 +63,7 @@ export function mintFailure(
   return new VendingError(code, DETAILS[code], retryAfter, reason, undefined, said);
 }
 
-/** A pair whose token names another Fiskil team than the secret does: it counts as refused. Neither is quoted. */
+/** A pair whose token names another Fiskil team than the secret. It counts as refused. The message quotes neither team. */
 export class WrongTeam extends VendingError {
   constructor(retryAfter?: number) {
     super(
@@ -76,7 +75,7 @@ export class WrongTeam extends VendingError {
   }
 }
 
-/** What was thrown, as it may be answered and logged. What should not have happened is told by its name alone: a message can quote a secret. */
+/** The thrown value as an error for the answer and the log. Of an unexpected error, only the name remains: its message can quote a secret. */
 export function asVendingError(thrown: unknown): VendingError {
   if (thrown instanceof VendingError) {
     return thrown;

@@ -14,9 +14,9 @@ import { isSpent, usableFor } from './windows';
 export interface MintJob {
   readonly credential: string;
   readonly cause: Cause;
-  /** SHA-256 of the token that Fiskil refused, where a rejection is the cause. */
+  /** SHA-256 of the token that Fiskil refused, if a rejection is the cause. */
   readonly rejectedSha256?: string | undefined;
-  /** The pair to mint with, where it was read just now. */
+  /** The pair to mint with, if the job has just read it. */
   readonly pair?: VersionedPair;
   /** Epoch milliseconds by which the token must have been published. */
   readonly deadline: number;
@@ -28,10 +28,10 @@ export interface HeldLease {
   readonly record: VendingRecord | undefined;
 }
 
-/** What came of a mint: the record as it stands then, or the error to answer with where there is no token. */
+/** The result of a mint: the record after it, or the error to answer with if there is no token. */
 export type MintOutcome = { readonly record: VendingRecord | undefined; readonly error?: VendingError };
 
-/** Takes the lease for a mint that was decided on this record; undefined if another was quicker or the table throttles. */
+/** Takes the lease for a mint that was decided on this record; undefined if another call was faster or the table throttles. */
 export async function takeLease(
   context: Context,
   { credential, cause }: Pick<MintJob, 'credential' | 'cause'>,
@@ -55,7 +55,7 @@ export async function takeLease(
   return undefined;
 }
 
-/** Mints and publishes, or remembers why not. Never throws for a failure of anything outside. */
+/** Mints and publishes, or stores the failure. Never throws for a failure outside of this code. */
 export async function mint(context: Context, job: MintJob, held: HeldLease): Promise<MintOutcome> {
   const { credential, cause } = job;
   const startedAt = context.clock.now();
@@ -93,7 +93,7 @@ async function askFiskil(
   const sentAt = context.clock.now();
   const end = Math.min(startedAt + MINT_BUDGET, job.deadline - PUBLISH_RESERVE);
   if (end <= sentAt) {
-    // Reading the secret took it all. A request that nobody can wait for might cost a token.
+    // Reading the secret took all of the time. A request to Fiskil now might waste a token.
     throw new VendingError('token_pending', 'There was no time left to ask Fiskil; try again.', 1, 'no time left');
   }
   const minted = await context.minter.mint(pair, end - sentAt);
@@ -123,7 +123,7 @@ async function askFiskil(
   return token;
 }
 
-/** Repeats while the table throttles: the minted token is worth more than one try. */
+/** Repeats while the table throttles, because a minted token is worth more than one try. */
 async function publish(context: Context, job: MintJob, token: Token): Promise<Written> {
   for (let tries = 0; ; tries++) {
     const written = await unlessThrottled(publishOnce(context, job.credential, token));
@@ -173,12 +173,12 @@ async function rememberFailure(
         context.chance.number(),
       )
     : undefined;
-  // Past its own lease this environment was frozen: what it saw is not how Fiskil is now.
+  // After its own lease this environment was frozen, so the failure is old.
   const written = await release(context, job, held.lease, now <= held.lease.until ? failure : undefined);
   return { record: written?.record, error: failure ? failureError(failure, now) : error };
 }
 
-/** Not worth waiting for when the time is up: the lease ends by itself. */
+/** Does not wait longer than the deadline, because the lease also ends by itself. */
 async function release(
   { store, clock }: Context,
   { credential, deadline }: MintJob,

@@ -6,11 +6,11 @@ import type { Clock, SecretReader, VersionedPair } from './types';
 
 /** A pair to mint with. */
 export interface KnownPair extends VersionedPair {
-  /** Why AWSCURRENT could not be read: then this is the pair that was read last, and says nothing about what AWSCURRENT is now. */
+  /** Why AWSCURRENT could not be read. Then this is the last pair that was read, and AWSCURRENT may have changed since. */
   readonly away?: VendingError;
 }
 
-/** The pairs as one environment knows them: read for each mint, remembered only for when Secrets Manager is away. */
+/** The pairs of one environment. It reads a pair for each mint, and remembers it only for an outage of Secrets Manager. */
 export class Pairs {
   private readonly last = new Map<string, VersionedPair>();
   private readonly unconfiguredAt = new Map<string, number>();
@@ -20,8 +20,7 @@ export class Pairs {
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * The pair to mint with: AWSCURRENT's, or the last one that this environment read if Secrets Manager is away.
+  /** The pair to mint with: AWSCURRENT's, or the last one that this environment read if Secrets Manager cannot be read.
    * Throws `VendingError` with `credential_not_configured` or `secret_unavailable`.
    */
   async current(credential: string): Promise<KnownPair> {
@@ -42,15 +41,14 @@ export class Pairs {
     }
   }
 
-  /** Until when (epoch milliseconds) a secret that was found unconfigured is not read again for a caller. */
+  /** Until when (epoch milliseconds) this environment does not read an unconfigured secret again for a caller. */
   unconfiguredUntil(credential: string): number | undefined {
     const at = this.unconfiguredAt.get(credential);
     return at === undefined || at > this.clock.now() ? undefined : at + SECRET_REST;
   }
 
-  /**
-   * Whether the pair that a token was minted with is the one given, and the token is of the team that this one must belong to;
-   * false if the earlier pair cannot be read. Never throws.
+  /** Whether this pair minted the token, and the token belongs to the team that the pair must have. False if the earlier pair cannot be read. Never
+   * throws.
    */
   async isPairOf(credential: string, token: Token, { pair }: VersionedPair): Promise<boolean> {
     try {

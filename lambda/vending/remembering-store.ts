@@ -5,13 +5,12 @@ import { believable } from './believable';
 import { MEMORY_AGE, TABLE_REST } from './budgets';
 import type { Clock } from './types';
 
-/**
- * The table as one environment sees it. It remembers what it read. While the table cannot be used, it goes on with what
- * it remembers under the same conditions: an environment that is cut off mints for itself, once, and backs off by itself.
+/** The table with the memory of one environment. While the table cannot be used, the environment works on its memory with the same conditions: it
+ * mints for itself, once, and backs off by itself.
  */
 export class RememberingStore implements RecordStore {
   private readonly memory = new MemoryStore();
-  /** When the remembered record was asked for, epoch milliseconds. */
+  /** When the read of the remembered record was sent, epoch milliseconds. */
   private readonly askedAt = new Map<string, number>();
   /** The lease that this environment took last. */
   private readonly ownLease = new Map<string, string>();
@@ -20,11 +19,11 @@ export class RememberingStore implements RecordStore {
   constructor(
     private readonly table: RecordStore,
     private readonly clock: Clock,
-    /** Told each time that the table is given up for a while, with the error's name. */
+    /** Called with the error's name each time that the environment stops using the table for a while. */
     private readonly onUnreachable: (credential: string, reason: string) => void,
   ) {}
 
-  /** The remembered record, if it is young enough to answer with; at any age while the table is left alone. */
+  /** The remembered record, if it is young enough to answer with; at any age while the table is not used. */
   recall(credential: string): VendingRecord | undefined {
     const isYoung = this.isFresh(this.askedAt.get(credential) ?? Number.NEGATIVE_INFINITY);
     return isYoung || this.isCutOff() ? this.recallAny(credential) : undefined;
@@ -64,7 +63,7 @@ export class RememberingStore implements RecordStore {
     return this.write(credential, (store) => store.mark(credential, tokenId, mark));
   }
 
-  /** Whether the table is being left alone after a failure. */
+  /** Whether the environment does not use the table now, after a failure. */
   isCutOff(): boolean {
     const rest = this.restUntil - this.clock.now();
     return rest > 0 && rest <= TABLE_REST;
@@ -94,20 +93,20 @@ export class RememberingStore implements RecordStore {
     }
   }
 
-  /** What the table holds by now, if it will tell; else what it held when the write was answered. */
+  /** The record in the table now, if the table can be read; otherwise the record in the answer to the write. */
   private async readAgain(credential: string, record: VendingRecord | undefined): Promise<VendingRecord | undefined> {
     const read = await unlessThrottled(this.readTable(credential));
     return read ? read.answer : record;
   }
 
-  /** Remembers what the table answered, unless what is remembered was asked for later. */
+  /** Remembers the table's answer, unless memory has the answer to a later read. */
   private learn(credential: string, answer: VendingRecord | undefined, askedAt: number): VendingRecord | undefined {
     const now = this.clock.now();
     const record = believable(answer, now);
     const lastAskedAt = this.askedAt.get(credential) ?? Number.NEGATIVE_INFINITY;
     if (askedAt >= lastAskedAt || lastAskedAt > now) {
-      // Other holders' leases are not remembered. Whoever needs one reads the table; an environment that is cut off must not wait for it.
-      // Nor is what the store read: a decision on memory cannot take a lease at the table. It looks there first.
+      // Memory keeps no leases of other mints. A call that needs one reads the table; an environment without the table must not wait for it.
+      // Memory does not keep `stored` either, so a decision on memory cannot take a lease at the table. The call reads the table first.
       const lease = record?.lease?.id === this.ownLease.get(credential) ? record?.lease : undefined;
       this.memory.put(credential, record && { ...record, lease, stored: undefined });
       this.askedAt.set(credential, askedAt);
@@ -115,7 +114,7 @@ export class RememberingStore implements RecordStore {
     return record;
   }
 
-  /** Whether an answer to a question of that instant may still be used. A clock that was set back cannot date it. */
+  /** Whether an answer to a request of that instant is still fresh. It does not count as fresh if the clock was set back. */
   private isFresh(askedAt: number): boolean {
     const age = this.clock.now() - askedAt;
     return age >= 0 && age < MEMORY_AGE;

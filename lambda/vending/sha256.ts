@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** SHA-256 as lower-case hex: how a token is named where it must not be shown. */
+/** SHA-256 as lower-case hex. It names a token without showing it. */
 export function sha256(text: string): string {
   return hash('sha256', text);
 }

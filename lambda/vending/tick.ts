@@ -7,9 +7,8 @@ import { mint, takeLease } from './mint';
 import type { KnownPair } from './pairs';
 import { usableToken } from './windows';
 
-/**
- * The scheduled round over all credentials: replaces tokens that grow old while they are in use, and takes over a
- * rotated secret. Never throws; one credential's failure never stops the others.
+/** The scheduled run over all credentials. It replaces old tokens that are in use, and mints with a changed secret. Never throws. A failure of one
+ * credential never stops the others.
  */
 export async function tick(context: Context, credentials: readonly string[]): Promise<void> {
   await Promise.all(credentials.map((credential) => tickOne(context, credential)));
@@ -20,10 +19,10 @@ async function tickOne(context: Context, credential: string): Promise<void> {
   let pair: KnownPair | undefined;
   const tellFailure = ({ fields }: VendingError) => context.observe({ kind: 'tick_failed', credential, ...fields });
   try {
-    // The secret first: it can take 3 s to read, and the record that is decided on should not be that old.
+    // Reads the secret first, because that can take 3 s. The record should be fresh for the decision.
     pair = await configuredPair(context, credential);
     if (pair?.away) {
-      // It goes on, but a change of the secret goes unseen, and the next environment knows no pair.
+      // The tick continues. But nobody notices a change of the secret, and a new environment knows no pair.
       tellFailure(pair.away);
     }
     if (pair) {
@@ -36,7 +35,7 @@ async function tickOne(context: Context, credential: string): Promise<void> {
   context.observe({ kind: 'ticked', credential, ...age });
 }
 
-/** The current pair; undefined where nobody has set this credential up yet, which is nothing wrong. */
+/** The current pair; undefined if nobody has set up this credential yet. That is not a failure. */
 async function configuredPair(context: Context, credential: string): Promise<KnownPair | undefined> {
   return context.pairs.current(credential).catch(async (error: unknown) => {
     const isUnconfigured = error instanceof VendingError && error.code === 'credential_not_configured';
@@ -58,7 +57,7 @@ async function renew(
   let decision = decideTick(record, context.clock.now(), pair.away ? undefined : pair.version);
   if (decision.action === 'compare' && (await context.pairs.isPairOf(credential, decision.token, pair))) {
     record = (await context.store.mark(credential, decision.token.id, { secretVersion: pair.version })).record;
-    // The token may be old as well. One that another environment put there meanwhile is the next tick's.
+    // The token may be old as well. The next tick looks at a token that another environment has just published.
     decision = decideTick(record, context.clock.now(), pair.version);
     if (decision.action === 'compare') {
       return;

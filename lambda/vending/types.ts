@@ -2,7 +2,7 @@
 export interface Pair {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** The id of the Fiskil team that it must belong to, where the secret says one. No secret. */
+  /** The id of the Fiskil team that it must belong to, if the secret names one. The id is not secret. */
   readonly orgId?: string;
 }
 
@@ -10,7 +10,7 @@ export interface Pair {
 export interface VersionedPair {
   readonly pair: Pair;
   readonly version: string;
-  /** Epoch milliseconds: when that version was made. Absent where that is not known. */
+  /** Epoch milliseconds: when that version was made. Absent if unknown. */
   readonly createdAt?: number;
 }
 
@@ -40,23 +40,23 @@ export type Fact = { readonly credential: string } & (
       readonly secretVersion: string;
     }
   | ({ readonly kind: 'mint_failed'; readonly cause: Cause; readonly durationMs: number } & ErrorFields)
-  /** A token names no Fiskil team, so it could not be held to the one that the secret says. */
+  /** A token names no Fiskil team, so it could not be compared with the team in the secret. */
   | { readonly kind: 'team_not_told'; readonly cause: Cause }
-  /** The lease was taken over while the mint was under way; its token is dropped. */
+  /** Another mint took over the lease during this one. The code drops the token. */
   | { readonly kind: 'mint_superseded'; readonly cause: Cause }
-  /** A mint was decided on, and another writer was quicker or the table throttled the write. */
+  /** A call wanted to mint, but another writer was faster or the table throttled the write. */
   | { readonly kind: 'lease_not_taken'; readonly cause: Cause; readonly reason: 'changed' | 'throttled' }
-  /** A tick came by, whatever came of it: the sign of life. The age is that of AWSCURRENT, where it could be read. */
+  /** A tick ran to its end, successful or not. The age is that of AWSCURRENT, if the tick could read it. */
   | { readonly kind: 'ticked'; readonly secretAgeMs?: number }
   /** A tick could not do its work for this credential. */
   | ({ readonly kind: 'tick_failed' } & ErrorFields)
   /** A caller waited for a mint, its own or another's. */
   | { readonly kind: 'waited'; readonly durationMs: number }
-  /** The table cannot be used; this environment goes on alone for a while. */
+  /** The table cannot be used. This environment works without it for a while. */
   | { readonly kind: 'table_unreachable'; readonly reason: string }
 );
 
-/** What Fiskil said of its own error, under the names that log lines have for it: its support asks for the id. */
+/** The id and the name of Fiskil's error, under their names in log lines. Fiskil's support asks for the id. */
 export interface UpstreamError {
   readonly upstream_error_id?: string;
   readonly upstream_error_name?: string;
@@ -66,7 +66,7 @@ export interface ErrorFields extends UpstreamError {
   readonly code: string;
   /** A status or an error's name: never a message or a body from outside. */
   readonly reason?: string | undefined;
-  /** What was thrown where nothing should have been, for its place: its message can quote a secret. */
+  /** An unexpected error. Only its place is logged, because its message can quote a secret. */
   readonly thrown?: unknown;
 }
 
@@ -89,6 +89,6 @@ export interface Clock {
 export interface Chance {
   /** A number in [0, 1). */
   number(): number;
-  /** An id that no other mint in the world has. */
+  /** An id that no other mint has. */
   id(): string;
 }

@@ -9,15 +9,14 @@ import { pauseBefore } from './pause';
 import { type Source, type Vended, vendedFrom } from './vended';
 import { promisedLife, wantedLife } from './windows';
 
-/**
- * One vend or rejection on its way to an answer. A vend is answered from memory where that is enough. Otherwise: decide on
- * the record, act, look again, until there is a token, a failure or no time left.
+/** One vend or rejection. Memory answers a vend if it can. Otherwise the call decides on the record, acts, and looks again, until there is a token, a
+ * failure or no time left.
  */
 export class VendCall {
   private readonly job: MintJob;
   private readonly startedAt: number;
   private source: Source = 'memory';
-  /** Whether this call has had its try at a fresher token, so that it now takes what there is. */
+  /** Whether this call has already tried to get a fresher token. Then it takes the stored one. */
   private hasTriedRefresh = false;
   private hasMinted = false;
   private hasWaited = false;
@@ -56,7 +55,7 @@ export class VendCall {
       return undefined;
     }
     const { token } = decision;
-    // With less life than the caller would like, the table may hold a better one by now.
+    // If the token has less life than the caller would like, the table may have a better one now.
     return promisedLife(token, this.startedAt) >= wantedLife(token, minTtl)
       ? vendedFrom(remembered, token, 'memory', this.startedAt)
       : undefined;
@@ -75,7 +74,7 @@ export class VendCall {
       });
       switch (decision.action) {
         case 'serve':
-          // Past the deadline there is no time for the mark; the next vend makes it.
+          // After the deadline there is no time for the mark. The next vend sets it.
           if (decision.token.vended || this.triedMark === decision.token.id || now >= this.job.deadline) {
             return vendedFrom(record, decision.token, this.source, now);
           }
@@ -127,27 +126,27 @@ export class VendCall {
     }
   }
 
-  /** Whether this record is enough to answer with. A token that is due to be replaced is. */
+  /** Whether this record is enough to answer with. A token that is due for replacement is enough. */
   private isAnswered(record: VendingRecord | undefined): boolean {
     const { action } = decideVend(record, this.context.clock.now(), this.request, { hasTriedRefresh: true });
     return action === 'serve' || action === 'refuse';
   }
 
-  /** Tries for a fresher token while there is one to go on with: the winner of the lease waits a little, a loser not at all. */
+  /** Tries to get a fresher token while there is a usable one. The winner of the lease waits a little, a loser not at all. */
   private async refresh(record: VendingRecord | undefined, now: number): Promise<VendingRecord | undefined> {
     this.hasTriedRefresh = true;
     if (this.isTooLate(now)) {
       return record;
     }
     const held = await takeLease(this.context, this.job, record);
-    // What is still under way after that time goes on, and is published or fenced out; only this caller stops waiting for it.
+    // A mint that takes longer continues. It publishes its token, or the lease's fence refuses it. Only this caller stops waiting.
     const outcome =
       held && (await Promise.race([mint(this.context, this.job, held), this.context.clock.sleep(REFRESH_PATIENCE)]));
     if (held && outcome?.record?.token) {
       this.noteMint(outcome.record, held);
       return outcome.record;
     }
-    // What this environment learnt while it waited is newer than the record that it began with, unless it was frozen meanwhile.
+    // Memory may have a newer record than the one at the start, unless the environment was frozen.
     return this.context.store.recall(this.job.credential) ?? this.look();
   }
 
@@ -166,7 +165,7 @@ export class VendCall {
       return this.look();
     }
     this.hasWaited = true;
-    // The write that took the lease can have taken the time as well, and reading the secret takes 3 s at worst.
+    // The write of the lease can have used up the time. Reading the secret takes up to 3 s more.
     if (this.isTooLate(this.context.clock.now())) {
       await this.context.store.release(this.job.credential, held.lease.id).catch(() => undefined);
       throw pending();
@@ -184,40 +183,40 @@ export class VendCall {
     this.source = this.hasMinted ? 'mint' : this.currentSource();
   }
 
-  /** Where a record comes from that the store just gave. */
+  /** The source of a record that the store has just returned. */
   private currentSource(): Source {
     return this.context.store.isCutOff() ? 'memory' : 'table';
   }
 
-  /** Before the token is given out, so that no token is in use that the tick takes for unused. Throttled, it is left to the next vend. */
+  /** Runs before the vend, so that the tick never takes a token in use for an unused one. If the table throttles, the next vend sets the mark. */
   private async markVended(record: VendingRecord | undefined, token: Token): Promise<VendingRecord | undefined> {
     this.triedMark = token.id;
     const written = await unlessThrottled(this.context.store.mark(this.job.credential, token.id, 'vended'));
     return written ? written.answer.record : (this.context.store.recall(this.job.credential) ?? record);
   }
 
-  /** A refused pair is believed for a minute, unless the secret has been changed since. */
+  /** The refusal of a pair counts for a minute, unless the secret has changed since. */
   private async lookIfReplaced(failure: Failure, now: number): Promise<VendingRecord | undefined> {
     if (failure.code === 'credentials_rejected' && !this.isTooLate(now)) {
       const current = await this.context.pairs.current(this.job.credential).catch(() => undefined);
       if (current && !current.away && current.version !== failure.secretVersion) {
         this.requireTime();
         this.replacedVersion = failure.secretVersion;
-        // Others saw the change as well, and may have found by now that the new pair is refused too.
+        // Other environments saw the change too. One of them may know already that Fiskil refuses the new pair as well.
         return this.look();
       }
     }
     throw failureError(failure, now);
   }
 
-  /** Lets others go on; longer from one look to the next. */
+  /** Pauses between two looks. The pauses grow. */
   private pause(looks: number): Promise<void> {
     return this.sleep(pauseBefore(looks, this.context.chance.number()));
   }
 
   private pauseFor(wait: Extract<Decision, { action: 'wait' }>, looks: number, now: number): number {
     const chance = this.context.chance.number();
-    // All who wait for the same instant should not ask in the same instant.
+    // Calls that wait for the same instant should not all read at that instant.
     const untilThen = wait.until - now + 1 + chance * PAUSE.first;
     return wait.poll ? Math.min(pauseBefore(looks, chance), untilThen) : untilThen;
   }
@@ -230,7 +229,7 @@ export class VendCall {
     await this.context.clock.sleep(Math.min(ms, left));
   }
 
-  /** Ends the call where there is no time left to take a lease and mint. */
+  /** Ends the call if there is no time left to take a lease and mint. */
   private requireTime(): void {
     if (this.isTooLate(this.context.clock.now())) {
       throw pending();

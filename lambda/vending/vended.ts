@@ -4,12 +4,12 @@ import { untilExpiry } from './windows';
 /** Where the token of an answer came from. */
 export type Source = 'memory' | 'table' | 'mint';
 
-/** A token and the instant (epoch milliseconds) at which it was good to vend. */
+/** A token and the instant (epoch milliseconds) of its vend. */
 export interface Vended {
   readonly token: Token;
   readonly source: Source;
   readonly at: number;
-  /** Why there is no newer token: the last mint failed. */
+  /** The last mint's failure, if it failed. So there is no newer token. */
   readonly behindFailure?: FailureCode;
 }
 

@@ -1,21 +1,20 @@
 import type { Token, VendingRecord } from '../record/types';
 
-/**
- * When a token counts as usable, as old, as worth replacing. Windows are fractions of the token's own life and never
- * constants, because two well-known products broke on 10- and 15-minute tokens. Everything is in milliseconds.
+/** When a token counts as usable, as old, or as due for replacement. Windows are fractions of the token's own life and never constants, because two
+ * well-known products broke on 10- and 15-minute tokens. All times are in milliseconds.
  */
 
-/** Machines are taken to agree within 2 s; one may be 2 s late while another is 2 s early. */
+/** We assume that a machine's clock is right within 2 s. One may be 2 s late while another is 2 s early. */
 export const CLOCK_MARGIN = 4_000;
 
 /** A token with less life than this is not vended: a caller needs the time to use it. */
 const FLOOR = 5_000;
 
-/** Below a minute of life, margin and floor would eat too much of it: together they are a fifth of it then. */
+/** With a life below a minute, margin and floor would take too much of it. So together they are a fifth of that life. */
 const SHORT_LIFE = 60_000;
 const SHORT_LIFE_SHARE = 1 / 5;
 
-/** Fiskil documents 900 s, once 3600 s. More than a day is a mistake. */
+/** Fiskil documents 900 s, and 3600 s on one page. More than a day is a mistake. */
 export const LONGEST_LIFE = 86_400_000;
 
 /** A caller that states no `min_ttl` would like this much, or a fifteenth of the token's life if that is less. */
@@ -25,13 +24,13 @@ const PREFERRED_SHARE = 1 / 15;
 /** The tick replaces a vended token that has less than a third of its life left. */
 const TICK_SHARE = 1 / 3;
 
-/** The tick comes every minute, so the third it works in must be at least as long; callers mint for shorter lives. */
+/** The tick runs every minute, so a third of the life must be at least as long. Callers mint tokens of shorter lives. */
 const SHORTEST_LIFE_FOR_TICK = 3 * 60_000;
 
 /** If ticks fail, a caller replaces the token when a fifth of its life is left. */
 const CALLER_SHARE = 1 / 5;
 
-/** More than this share of a fresh life cannot be asked for: each call would be a mint. */
+/** A caller cannot ask for more than this share of a full life, because each call would then be a mint. */
 const ATTAINABLE_SHARE = 2 / 3;
 
 /** How long the token lives from mint to expiry. */
@@ -48,12 +47,12 @@ function marginAndFloor(token: Token): { margin: number; floor: number } {
   return { margin: CLOCK_MARGIN * scale, floor: FLOOR * scale };
 }
 
-/** What is left until the instant that Fiskil named. */
+/** The time until the token expires, by Fiskil's answer. */
 export function untilExpiry(token: Token, now: number): number {
   return token.expiresAt * 1_000 - now;
 }
 
-/** The life that can be promised to a caller, whose clock and ours may differ. */
+/** The life that the function can promise to a caller, whose clock may differ. */
 export function promisedLife(token: Token, now: number): number {
   return untilExpiry(token, now) - marginAndFloor(token).margin;
 }
@@ -70,23 +69,23 @@ export function usableFor(record: VendingRecord | undefined, now: number): numbe
   return token ? promisedLife(token, now) - marginAndFloor(token).floor : 0;
 }
 
-/** The life below which a token is not given to a caller who asked for `minTtl` seconds, or for nothing. */
+/** The least life of a token for a caller that asked for `minTtl` seconds, or for nothing. */
 export function requiredLife(token: Token, minTtl: number | undefined): number {
   return Math.max((minTtl ?? 0) * 1_000, marginAndFloor(token).floor);
 }
 
-/** Whether the token is spent: nobody may be given it any more. */
+/** Whether the token has too little life left for any caller. */
 export function isSpent(token: Token, now: number): boolean {
   return promisedLife(token, now) < marginAndFloor(token).floor;
 }
 
-/** The life that a caller would like: what it asked for, else the preferred one. With less, it is worth a look at the table. */
+/** The life that a caller would like: what it asked for, or the preferred life. If memory has less, the call also reads the table. */
 export function wantedLife(token: Token, minTtl: number | undefined): number {
   const preferred = Math.min(PREFERRED_LIFE, fullLife(token) * PREFERRED_SHARE);
   return minTtl === undefined ? preferred : requiredLife(token, minTtl);
 }
 
-/** The largest `min_ttl`, whole seconds, that can be asked of tokens like this one. */
+/** The largest `min_ttl`, in whole seconds, for tokens like this one. */
 export function attainableTtl(token: Token): number {
   return Math.floor((fullLife(token) * ATTAINABLE_SHARE) / 1_000);
 }
