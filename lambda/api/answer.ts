@@ -3,10 +3,10 @@ import type { ErrorCode, VendingError } from '../vending/errors';
 import { secondsLeft, type Vended } from '../vending/vended';
 import { isoTime } from './iso-time';
 
-/** What may be kept of an answer: nothing, anywhere (RFC 9111; the second for HTTP/1.0 caches). */
+/** No cache may store an answer (RFC 9111; the second header is for HTTP/1.0 caches). */
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
 
-/** Each code with the HTTP status and the title that it is answered with. */
+/** The HTTP status and the title of each code. */
 export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly title: string }> = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   unknown_credential: { status: 404, title: 'Unknown credential' },
@@ -22,7 +22,7 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
   internal_error: { status: 500, title: 'The token service failed' },
 };
 
-/** A token as callers get it: `token` and `expires_in` have Fiskil's own names. */
+/** A token as callers get it. `token` and `expires_in` are Fiskil's own names. */
 export function tokenAnswer(credential: string, vended: Vended): APIGatewayProxyResult {
   const { token } = vended;
   return {

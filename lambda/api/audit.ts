@@ -2,14 +2,14 @@ import { sha256 } from '../vending/sha256';
 import { secondsLeft, type Vended } from '../vending/vended';
 import { isoTime } from './iso-time';
 
-/** One line for each call: who did what, and what came of it. The names are documented; queries depend on them. */
+/** One line for each call: who did what, with which result. The docs name these fields, and queries use them. */
 export interface AuditLine {
-  /** `vend`, `reject`, or `unknown` where the request was none of the API, or its credential none that is configured. */
+  /** `vend`, `reject`, or `unknown` if the API has no such request or the credential is not configured. */
   readonly action: string;
   readonly outcome: 'vended' | 'refused';
   readonly credential?: string;
   readonly caller_arn: string;
-  /** The ARN of the role whose session called, without the path that it may have; of a caller that is no role, its own. */
+  /** The ARN of the caller's role, without a path. For a caller that is not a role, the caller's own ARN. */
   readonly caller_role: string;
   readonly caller_account: string;
   readonly source_ip: string;
@@ -20,11 +20,11 @@ export interface AuditLine {
   /** Of a vend: `memory`, `table` or `mint`. */
   readonly source?: string;
   readonly expires_at?: string;
-  /** Seconds that the token had left, as the caller was told. */
+  /** The seconds that the token had left, as in the caller's answer. */
   readonly expires_in?: number;
   /** The first 16 hex digits of the token's SHA-256. */
   readonly token_sha256_prefix?: string;
-  /** Of a vend while the last mint has failed: that failure's code. */
+  /** For a vend after a failed mint: that failure's code. */
   readonly behind_failure?: string;
 }
 
@@ -33,7 +33,7 @@ export type CallerFields = Pick<
   'caller_arn' | 'caller_role' | 'caller_account' | 'source_ip' | 'request_id'
 >;
 
-/** Who called, as API Gateway saw it; `-` for what the event does not say. */
+/** The caller, as API Gateway saw it; `-` for a missing value. */
 export function callerFields(event: unknown): CallerFields {
   const context = (event as { requestContext?: Record<string, unknown> } | null)?.requestContext;
   const identity = context?.identity as Record<string, unknown> | undefined;
@@ -46,7 +46,7 @@ export function callerFields(event: unknown): CallerFields {
   };
 }
 
-/** The part of the line that tells of the token. */
+/** The fields of the line about the token. */
 export function tokenFields(
   vended: Vended,
 ): Pick<AuditLine, 'source' | 'expires_at' | 'expires_in' | 'token_sha256_prefix' | 'behind_failure'> {

@@ -1,26 +1,25 @@
 import { VendingError } from '../vending/errors';
 
-/** Which call of the API, and whose token it is about. */
+/** Which call of the API, and for which credential. */
 export interface Route {
   readonly kind: 'vend' | 'reject';
   readonly credential: string;
 }
 
-/** A call of the API, checked. */
+/** A checked call of the API. */
 export type ApiRequest =
   | { readonly kind: 'vend'; readonly credential: string; readonly minTtl?: number }
   | { readonly kind: 'reject'; readonly credential: string; readonly tokenSha256: string };
 
-/** `{"token_sha256":"<64 hex>"}` has 84 bytes; white space and a stray member may stand beside it. */
+/** `{"token_sha256":"<64 hex>"}` has 84 bytes. The rest is for white space and other members. */
 const LARGEST_BODY = 1_024;
 
-/**
- * Where the call in an API Gateway event goes. Nothing about the event is taken for granted.
+/** The route of the call in an API Gateway event. The code assumes nothing about the event.
  * Throws `VendingError` with `unknown_credential` or `invalid_request`.
  */
 export function parseRoute(event: unknown, credentials: ReadonlySet<string>): Route {
   const { httpMethod, path } = fieldsOf(event);
-  // The path as it was sent, and not API Gateway's decoded path parameter: names are compared literally.
+  // The path as it was sent, not API Gateway's decoded path parameter, because names are compared literally.
   const [, credential, rejections] =
     typeof path === 'string' ? (/\/tokens\/([^/]*)(\/rejections)?$/.exec(path) ?? []) : [];
   if (credential === undefined || httpMethod !== (rejections ? 'POST' : 'GET')) {
@@ -32,7 +31,7 @@ export function parseRoute(event: unknown, credentials: ReadonlySet<string>): Ro
   return { kind: rejections ? 'reject' : 'vend', credential };
 }
 
-/** The whole of that call. Throws `VendingError` with `invalid_request`. */
+/** The complete call. Throws `VendingError` with `invalid_request`. */
 export function parseRequest(event: unknown, { kind, credential }: Route): ApiRequest {
   const { multiValueQueryStringParameters, queryStringParameters, body, isBase64Encoded } = fieldsOf(event);
   const query = parseQuery(multiValueQueryStringParameters ?? queryStringParameters);
@@ -66,7 +65,7 @@ function parseMinTtl(query: Map<string, readonly unknown[]>): number | undefined
     return undefined;
   }
   const [value] = values;
-  // 15 digits are still exact; what no token can have is for the engine to refuse.
+  // 15 digits are still exact. The engine refuses a life that no token can have.
   if (values.length !== 1 || typeof value !== 'string' || !/^\d{1,15}$/.test(value)) {
     throw invalid('min_ttl must be given once, as a whole number of seconds.');
   }

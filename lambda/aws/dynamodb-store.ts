@@ -12,7 +12,7 @@ import { nameOf } from './error-name';
 import { type Item, recordOf, tokenValues } from './item';
 import { DYNAMODB_TIMEOUTS, inTime, type Timeouts } from './timeouts';
 
-/** DynamoDB is asked too often, by us or by others in the account: not an outage. */
+/** DynamoDB throttles us, because we or others in the account send too many requests. That is not an outage. */
 const THROTTLES: readonly string[] = [
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -47,13 +47,13 @@ export class DynamoDbStore implements RecordStore {
     const unchanged = unchangedSince((seen?.stored ?? {}) as Item);
     const removed = [
       ...(claim.dropToken ? ['#token', '#ttl', 'vended'] : []),
-      // What was not readable goes, or it would stand in the way of every later reader.
+      // Removes what was unreadable. Otherwise every later read would find it again.
       ...(seen?.failure ? [] : ['failure']),
       ...(seen?.forcedAt === undefined && forcedAt === undefined ? ['forced_at'] : []),
     ];
     const forced = forcedAt === undefined ? '' : ', forced_at = :forced_at';
     return this.update(credential, {
-      // The lease being mine already is my own write, repeated by the SDK after its answer was lost.
+      // If the lease is mine already, the SDK has repeated this write after its answer was lost.
       ConditionExpression: `lease_id = :lease_id OR (${unchanged.condition})`,
       UpdateExpression: `SET lease_id = :lease_id, lease_until = :lease_until${forced} ${removed.length > 0 ? `REMOVE ${removed.join(', ')}` : ''}`,
       ...(claim.dropToken && { ExpressionAttributeNames: { '#token': 'token', '#ttl': 'ttl' } }),
@@ -118,7 +118,7 @@ export class DynamoDbStore implements RecordStore {
       TableName: this.tableName,
       Key: { credential: { S: credential } },
       ReturnValues: 'ALL_NEW',
-      // A loser learns what there is without a second read.
+      // The loser of a race gets the current item without a second read.
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       ...change,
     });
@@ -134,10 +134,10 @@ export class DynamoDbStore implements RecordStore {
   }
 }
 
-/** What a decision to mint rests on. */
+/** The attributes that a decision to mint rests on. */
 const DECIDED_ON = ['token_id', 'lease_id', 'lease_until', 'failure', 'forced_at'] as const;
 
-/** The condition that these attributes still are what they were in this item, whatever their types: so no odd value can lock a record. */
+/** The condition that these attributes are still as in this item. It works with any type, so no odd value can lock a record. */
 function unchangedSince(item: Item): { condition: string; values: Item } {
   const values: Item = {};
   const terms = DECIDED_ON.map((name) => {
@@ -151,7 +151,7 @@ function unchangedSince(item: Item): { condition: string; values: Item } {
   return { condition: terms.join(' AND '), values };
 }
 
-/** An error of the SDK as the store's own. */
+/** Throws an error of the SDK as one of the store. */
 function translated(error: unknown): never {
   const name = nameOf(error);
   throw THROTTLES.includes(name) ? new StoreThrottled('the table is asked too often') : new StoreUnreachable(name);

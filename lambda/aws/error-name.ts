@@ -1,6 +1,5 @@
-/**
- * What may be logged of an error from the SDK: its name, or the code where the name says nothing (a system error's is
- * `Error`). Never its message, which can quote a request.
+/** The part of an SDK error that may be logged: its name, or its code if the name says nothing (system errors have the name `Error`). The message can
+ * quote a request, so it is never logged.
  */
 export function nameOf(error: unknown): string {
   const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };

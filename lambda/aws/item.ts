@@ -3,7 +3,7 @@ import type { Failure, FailureCode, FailureReason, Token, VendingRecord } from '
 
 export type Item = Record<string, AttributeValue>;
 
-/** The record that an item holds. What is missing or of another type counts as absent. */
+/** The record in an item. A missing attribute, or one of another type, counts as absent. */
 export function recordOf(item: Item): VendingRecord {
   const leaseId = item.lease_id?.S;
   const leaseUntil = numberOf(item.lease_until);
@@ -50,7 +50,7 @@ function tokenOf(item: Item): Token | undefined {
 }
 
 function failureOf(map: Item | undefined): Failure | undefined {
-  // A code or a reason that this release does not know is dropped by `believable`, as times that nobody can have written are.
+  // `believable` drops a code or a reason that this release does not know, and times that nobody can have written.
   const code = map?.code?.S as FailureCode | undefined;
   const retryAt = numberOf(map?.retry_at);
   const count = numberOf(map?.count);

@@ -10,7 +10,7 @@ import type { SecretDescription, SecretValue, SecretVersions } from '../rotation
 import { nameOf } from './error-name';
 import { inTime, SECRETS_MANAGER_TIMEOUTS, type Send } from './timeouts';
 
-/** A secret's versions in Secrets Manager. SDK errors become `RotationFailure`: they can carry what was sent. */
+/** A secret's versions in Secrets Manager. SDK errors become `RotationFailure`, because they can contain the request. */
 export class SecretsManagerVersions implements SecretVersions {
   constructor(private readonly client: SecretsManagerClient) {}
 
@@ -19,7 +19,7 @@ export class SecretsManagerVersions implements SecretVersions {
     const secret = await send((options) => this.client.send(command, options)).catch(fail);
     return {
       name: secret.Name ?? secretId,
-      // AWS's own functions go on unless it is said to be off.
+      // AWS's own rotation functions continue unless rotation is explicitly off.
       isRotationEnabled: secret.RotationEnabled !== false,
       labels: secret.VersionIdsToStages ?? {},
     };
@@ -60,12 +60,12 @@ export class SecretsManagerVersions implements SecretVersions {
       if (nameOf(error) !== 'InvalidParameterException') {
         fail(error);
       }
-      // AWSCURRENT is no longer on `from`: because of somebody's edit, or of this very call, repeated by the SDK after
-      // its answer was lost.
+      // AWSCURRENT is no longer on `from`. Either somebody edited the secret, or the SDK repeated this call after its answer was
+      // lost.
       const { labels } = await this.describe(secretId);
       const isOn = (id: string) => labels[id]?.includes('AWSCURRENT');
       if (isOn(from)) {
-        // Not what the refusal says: this answer is older than that one. A repeat finds out.
+        // This contradicts the refusal, so this answer is older than the refusal. A repeat finds out.
         fail(error);
       }
       if (!isOn(version)) {

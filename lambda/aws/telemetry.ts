@@ -8,7 +8,7 @@ import type { Fact } from '../vending/types';
 
 type Measurement = readonly [name: string, unit: (typeof MetricUnit)[keyof typeof MetricUnit], value: number];
 
-/** Log lines and CloudWatch metrics (EMF), both by Powertools. lambda/metrics.ts tells their dimensions. */
+/** Log lines and CloudWatch metrics (EMF), both by Powertools. lambda/metrics.ts has the dimensions. */
 export class PowertoolsTelemetry implements Telemetry {
   private readonly measured = new Map<string, Measurement[]>();
 
@@ -71,7 +71,7 @@ export class PowertoolsTelemetry implements Telemetry {
 
   flush(): void {
     for (const [credential, measurements] of this.measured) {
-      // A field of the line and no dimension.
+      // A field of the line, not a dimension.
       this.metrics.addMetadata('credential', credential);
       for (const [name, unit, value] of measurements) {
         this.metrics.addMetric(name, unit, value);
@@ -104,11 +104,11 @@ function logFault(logger: Logger, error: unknown, requestId?: string): void {
   logger.error('fault', { name, at: placesOf(error) ?? [], request_id: requestId });
 }
 
-/** Where an error was thrown; undefined where nothing tells. */
+/** Where an error was thrown; undefined if unknown. */
 function placesOf(error: unknown): string[] | undefined {
   const { message = '', stack = '' } = (error ?? {}) as Partial<Error>;
-  // A stack begins with a name and the message. Messages can quote what they choked on, also in lines that look like places;
-  // of a message that was changed since, nobody knows where it ends.
+  // A stack begins with a name and the message. A message can quote its input, also in lines that look like places. If somebody changed the
+  // message later, its end in the stack is unknown.
   const head = `${/^[^:\n]*(?:: )?/.exec(stack)}${message}\n`;
   return stack.startsWith(head)
     ? stack

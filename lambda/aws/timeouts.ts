@@ -1,6 +1,5 @@
-/**
- * How long AWS may take, in milliseconds. The SDK has no timeout by itself; its `requestTimeout` only warns unless told to
- * throw, and covers the wait for the first byte of an answer, not the answer: an answer that never ends needs a signal.
+/** How long AWS may take, in milliseconds. The SDK has no timeout by default. Its `requestTimeout` only warns unless it is told to throw. It covers the
+ * wait for the first byte of an answer and not the whole answer. So a signal must end an answer that never ends.
  */
 export interface Timeouts {
   /** For each of at most two attempts. */
@@ -12,10 +11,9 @@ export interface Timeouts {
 export const DYNAMODB_TIMEOUTS: Timeouts = { attempt: 900, call: 2_000 };
 export const SECRETS_MANAGER_TIMEOUTS: Timeouts = { attempt: 1_400, call: 3_000 };
 
-/**
- * A freeze can end all connections unnoticed, and each that is kept costs an attempt to find out. With one the second attempt makes a
- * new connection. The tick asks for all credentials at once: eight connections are enough for 100 of them in 13 rounds, where a
- * connection for each would make as many TLS handshakes in a third of a processor.
+/** During a freeze, all connections can end unnoticed. Each kept connection then costs a failed attempt. With one kept connection, the second attempt
+ * makes a new one. The tick reads all credentials at once. Eight connections serve 100 of them in 13 rounds. A connection for each would need as many
+ * TLS handshakes on a third of a processor.
  */
 const AGENT = { maxFreeSockets: 1, maxSockets: 8 };
 
@@ -33,12 +31,12 @@ export function clientOptions({ attempt }: Timeouts) {
   };
 }
 
-/** A `send` of an SDK client, given its options. */
+/** Sends a request with these options of an SDK client. */
 export type Send<T> = (options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
-/** Sends, and aborts that when the call's time is up. Throws what `send` throws. */
+/** Sends, and aborts when the call's time is up. Throws what `send` throws. */
 export async function inTime<T>({ call }: Timeouts, send: Send<T>): Promise<T> {
-  // Not `AbortSignal.timeout`, which takes a hundredth of a read more, and whose timers stay behind.
+  // Not `AbortSignal.timeout`: it makes a read one percent slower, and its timers stay.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), call);
   try {

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Failure, LeaseClaim, Mark, RecordStore, Token, VendingRecord, Written } from './types';
 
-/** The record store in memory, with the very conditions of the table: for a laptop, and for an environment cut off from the table. */
+/** The record store in memory, with the same conditions as the table. For a laptop, and for an environment that cannot use the table. */
 export class MemoryStore implements RecordStore {
   private readonly records = new Map<string, VendingRecord | undefined>();
 
-  /** The record as it stands, at once. */
+  /** The current record, without waiting. */
   peek(credential: string): VendingRecord | undefined {
     return this.records.get(credential);
   }
 
-  /** Replaces a record whatever it is. */
+  /** Replaces a record without a condition. */
   put(credential: string, record: VendingRecord | undefined): void {
     this.records.set(credential, record);
   }
@@ -87,7 +87,7 @@ function asRead(record: VendingRecord | undefined): VendingRecord | undefined {
   return record && { ...record, stored: record };
 }
 
-/** Whether all that a decision to mint rests on is still as it was read. */
+/** Whether everything that a decision to mint rests on is still as it was read. */
 function isUnchanged(record: VendingRecord = {}, stored: VendingRecord = {}): boolean {
   const decidedOn = ({ tokenId, lease, failure, forcedAt }: VendingRecord) => [tokenId, lease, failure, forcedAt];
   return isDeepStrictEqual(decidedOn(record), decidedOn(stored));

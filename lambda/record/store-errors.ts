@@ -1,4 +1,4 @@
-/** The table answered that it is asked too often: for a write a lost race, never an outage. */
+/** The table throttled the call. For a write that is a lost race. It is never an outage. */
 export class StoreThrottled extends Error {
   override readonly name = 'StoreThrottled';
 }
@@ -12,7 +12,7 @@ export class StoreUnreachable extends Error {
   }
 }
 
-/** What the table answered; undefined if it throttles. */
+/** The table's answer; undefined if it throttles. */
 export function unlessThrottled<T>(operation: Promise<T>): Promise<{ readonly answer: T } | undefined> {
   return operation.then(
     (answer) => ({ answer }),

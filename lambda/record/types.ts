@@ -1,4 +1,4 @@
-/** A token as it stands in the record. */
+/** A token in the record. */
 export interface Token {
   /** The string that callers send as `Authorization: Bearer`. */
   readonly value: string;
@@ -7,11 +7,11 @@ export interface Token {
   readonly issuedAt: number;
   /** Epoch seconds: `issuedAt` plus what Fiskil said. */
   readonly expiresAt: number;
-  /** The random id of the mint that produced it; what conditions compare. */
+  /** The random id of the mint that made it. Conditions compare this id. */
   readonly id: string;
   /** The Secrets Manager VersionId whose pair minted it. */
   readonly secretVersion: string;
-  /** Whether anybody was given it. */
+  /** Whether any caller has received it. */
   readonly vended: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Lease {
   readonly until: number;
 }
 
-/** What a remembered failure can be; an unconfigured secret is never remembered. */
+/** The codes of stored failures. An unconfigured secret is never stored as a failure. */
 export type FailureCode =
   | 'credentials_rejected'
   | 'invalid_upstream_answer'
@@ -30,15 +30,15 @@ export type FailureCode =
   | 'upstream_throttled'
   | 'secret_unavailable';
 
-/** What callers are told besides the code. */
+/** What callers learn besides the code. */
 export type FailureReason = 'wrong_team';
 
-/** The last mint's failure, remembered so that the whole fleet backs off and not one environment. */
+/** The last mint's failure. The record stores it, so that the whole fleet backs off and not only one environment. */
 export interface Failure {
   readonly code: FailureCode;
   /** Epoch milliseconds before which nobody mints again. */
   readonly retryAt: number;
-  /** How many mints failed one after the other, this one included. */
+  /** How many mints failed in a row, with this one. */
   readonly count: number;
   /** The version of the secret whose pair was tried; absent when the secret could not be read. */
   readonly secretVersion?: string | undefined;
@@ -54,7 +54,7 @@ export interface VendingRecord {
   readonly failure?: Failure | undefined;
   /** Epoch seconds of the last mint that a rejection forced. */
   readonly forcedAt?: number | undefined;
-  /** What the store read this record from, to compare in the condition of an acquire. Nobody else looks at it. */
+  /** The item from which the store read this record. The condition of an acquire compares it. Only the store uses it. */
   readonly stored?: unknown;
 }
 
@@ -65,13 +65,13 @@ export interface LeaseClaim {
   readonly now: number;
   /** The record that the decision to mint was made on. The claim fails if token, lease, failure or `forcedAt` have changed since. */
   readonly seen: VendingRecord | undefined;
-  /** Removes a token that nobody may vend any more, so that no TTL deletion can take the lease with it. */
+  /** Removes a token that must not be vended any more, so that no TTL deletion can remove the lease with it. */
   readonly dropToken: boolean;
   /** Epoch seconds. Set when a rejection forces the mint. */
   readonly forcedAt?: number | undefined;
 }
 
-/** The answer to a conditional write: whether it took effect, and the record as it stands after it (or as it refused it). */
+/** The answer to a conditional write: whether it took effect, and the record after it (or the record that refused it). */
 export interface Written {
   readonly done: boolean;
   readonly record: VendingRecord | undefined;
@@ -85,14 +85,14 @@ export type Mark = 'vended' | { readonly secretVersion: string };
  */
 export interface RecordStore {
   read(credential: string): Promise<VendingRecord | undefined>;
-  /** Takes the lease, if the record is still the one decided on. Repeated by the same claim, it is done. */
+  /** Takes the lease, if the record is still as it was for the decision. A repeat with the same claim counts as done. */
   acquire(credential: string, claim: LeaseClaim): Promise<Written>;
   /** Stores a mint's token and ends the lease. Only for the holder of the lease. */
   publish(credential: string, leaseId: string, token: Token): Promise<Written>;
   /** Creates a record with this token, if there is no record. */
   create(credential: string, token: Token): Promise<Written>;
-  /** Ends the lease without a token, and remembers why; without a failure the one before stays. Only for the holder of the lease. */
+  /** Ends the lease without a token, and stores the failure. Without a failure, the previous one stays. Only for the holder of the lease. */
   release(credential: string, leaseId: string, failure?: Failure): Promise<Written>;
-  /** Notes a fact about one token. Only while it is the stored one. */
+  /** Stores a fact about one token. Only while that token is the stored one. */
   mark(credential: string, tokenId: string, mark: Mark): Promise<Written>;
 }
