@@ -5,10 +5,10 @@ interface Listening {
   readonly listener: () => void;
 }
 
-/** One listener for each signal: with one for each of 30,000 waiters, leaving takes seconds, and Node warns of a leak. */
+/** One listener for each signal. With a listener for each of 30,000 waiting calls, removing them takes seconds, and Node warns of a leak. */
 const listening = new WeakMap<AbortSignal, Listening>();
 
-/** Calls `run` when the signal is aborted. Returns what takes that back. */
+/** Calls `run` when the signal is aborted. Returns a function that cancels this. */
 function onAbort(signal: AbortSignal, run: () => void): () => void {
   const { waiting, listener } = listening.get(signal) ?? listen(signal);
   waiting.add(run);
@@ -34,7 +34,7 @@ function listen(signal: AbortSignal): Listening {
   return { waiting, listener };
 }
 
-/** The promise, or a rejection with the signal's reason as soon as that is aborted. `last` is what went wrong so far. */
+/** The promise, or a rejection with the signal's reason as soon as the signal is aborted. `last` returns the last failure so far. */
 export function unlessAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,
@@ -53,9 +53,8 @@ export function unlessAborted<T>(
   });
 }
 
-/**
- * Throws the reason of a signal that was aborted before, and `TokenVendingError` `invalid_option` for what is no signal.
- * Any object with `aborted` and `addEventListener` is one: test environments and polyfills have classes of their own.
+/** Throws the reason of a signal that is already aborted, and `TokenVendingError` `invalid_option` for a value that is not a signal. Any object with
+ * `aborted` and `addEventListener` counts as a signal, because test environments and polyfills have their own classes.
  */
 export function checkSignal(signal: AbortSignal | null | undefined): void {
   if (signal === undefined || signal === null) {
@@ -74,7 +73,7 @@ function reasonOf(signal: AbortSignal): unknown {
   return signal.reason ?? new DOMException('This operation was aborted', 'AbortError');
 }
 
-/** The reason of AbortSignal.timeout says only that time is up. Any other is the caller's own, and is left as it is. */
+/** Adds the last failure to the reason of AbortSignal.timeout, which says only that time is up. Any other reason is the caller's own and stays. */
 function explained(reason: unknown, last: unknown): unknown {
   // Not `instanceof`: the signal may be of another realm.
   const timeout = reason as Error | undefined;

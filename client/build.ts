@@ -21,10 +21,8 @@ for (const entry of ['index', 'testing']) {
 }
 rmSync(emitted, { recursive: true });
 
-/**
- * One file, signer and all: read from its own package, the signer loads three times as much, which costs a cold caller
- * about 10 ms. And whoever installs this client installs nothing else. Its lines stay lines: Node prints the one that
- * threw above an uncaught error.
+/** One file, with the signer. The unbundled signer would load three times as much code, which costs a cold caller about 10 ms. And whoever installs this
+ * client installs nothing else. The code is not minified, because Node prints the line that threw above an uncaught error.
  */
 function bundle(entry: string, format: Format, extension: 'mjs' | 'cjs'): void {
   const { metafile } = buildSync({
@@ -51,7 +49,7 @@ function bundle(entry: string, format: Format, extension: 'mjs' | 'cjs'): void {
   declarations(entry, extension, new Set());
 }
 
-/** Relative imports need the extension in which the importing side is resolved, or Node16 resolution finds no types. */
+/** Relative imports need the extension of the importing module. Otherwise Node16 resolution finds no types. */
 function declarations(module: string, extension: 'mjs' | 'cjs', done: Set<string>): void {
   if (done.has(module)) {
     return;

@@ -1,12 +1,11 @@
-/** Where this client takes the time from. Given by tests; everybody else leaves it out. */
+/** The clock of this client. Only tests replace it. */
 export interface Clock {
-  /** Milliseconds since 1970, as the machine believes. */
+  /** Milliseconds since 1970, by the machine's clock. */
   now(): number;
-  /** Milliseconds since some instant, never set back. */
+  /** Milliseconds since some instant. This clock never goes back. */
   monotonic(): number;
-  /**
-   * Resolves after so many milliseconds; rejects with the signal's reason if that is aborted first. A wait in the
-   * background lets the process end before it.
+  /** Resolves after this many milliseconds. Rejects with the signal's reason if the signal is aborted first. A wait in the background does not keep the
+   * process alive.
    */
   wait(ms: number, signal: AbortSignal, inBackground?: boolean): Promise<void>;
 }
@@ -43,11 +42,9 @@ export function instant(clock: Clock): Instant {
   return { wall: clock.now(), monotonic: clock.monotonic() };
 }
 
-/**
- * Milliseconds since then, by whichever clock says more. In a frozen environment (Lambda between invocations) the
- * monotonic clock may stand still while the wall clock, set right at the thaw, tells how long it was. A wall clock set
- * back is caught by the monotonic one. A wall clock set forward without reason makes a token look older than it is,
- * which costs one request; the other error would cost a refused call.
+/** Milliseconds since then, by the clock that says more. Lambda freezes an environment between invocations. The monotonic clock may stop during a
+ * freeze; the wall clock is right again afterwards. If somebody sets the wall clock back, the monotonic clock is right. If somebody sets the wall clock
+ * forward, a token looks older than it is, which costs one request. The opposite error would cost a refused call.
  */
 export function elapsedMs(clock: Clock, since: Instant): number {
   return Math.max(clock.now() - since.wall, clock.monotonic() - since.monotonic);

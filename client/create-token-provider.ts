@@ -4,9 +4,8 @@ import { provideTokens } from './provide';
 import { createTokenApiClient, type TokenApiClient } from './token-api-client';
 import type { TokenProvider } from './token-provider';
 
-/**
- * Make one for each credential and process, outside of the handler. The environment is read at the first call.
- * Throws `TokenVendingError` `invalid_option` for an option that is given and wrong; a call does for what is missing.
+/** Make one for each credential and process, outside of the handler. The first call reads the environment. Throws `TokenVendingError` `invalid_option`
+ * for a wrong option. A missing option fails at the first call.
  */
 export function createTokenProvider(options: TokenProviderOptions = {}): TokenProvider {
   checkGiven(options);

@@ -1,6 +1,6 @@
 import { TokenVendingError } from './errors';
 
-/** AWS credentials in the shape that every AWS SDK for JavaScript v3 provider resolves to. */
+/** AWS credentials, in the shape of the providers of the AWS SDK for JavaScript v3. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -9,7 +9,7 @@ export interface AwsCredentials {
 
 export type AwsCredentialsProvider = () => Promise<AwsCredentials>;
 
-/** Reads the three variables at each call: a long-lived process may be given new ones. */
+/** Reads the three variables at each call, because a long-lived process may get new ones. */
 export function environmentCredentials(env: Record<string, string | undefined>): AwsCredentialsProvider {
   return async () => {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
@@ -26,7 +26,7 @@ export function environmentCredentials(env: Record<string, string | undefined>):
   };
 }
 
-/** The given provider, with its failures told in this client's words. */
+/** The given provider, with its failures as `TokenVendingError`. */
 export function givenCredentials(given: AwsCredentials | AwsCredentialsProvider): AwsCredentialsProvider {
   return async () => check(typeof given === 'function' ? await ask(given) : given);
 }
@@ -39,16 +39,16 @@ async function ask(provider: AwsCredentialsProvider): Promise<AwsCredentials> {
     if (advice !== undefined) {
       throw noCredentials(advice, error);
     }
-    // Without the error's message: a provider that cannot parse a credential process's output quotes that output in it.
+    // Without the error's message: it can quote the output of a credential process that could not be parsed.
     const name = error instanceof Error ? error.name : typeof error;
     throw noCredentials(`the provider given as \`credentials\` failed (${name}); call it by itself to see why.`);
   }
 }
 
-/** Errors that the AWS SDK's providers make for people to read: which command to run, which profile is missing. */
+/** The AWS SDK's errors for people. They say which command to run or which profile is missing. */
 const FOR_PEOPLE = /^(CredentialsProviderError|TokenProviderError|ProviderError)$/;
 
-/** Its message, but of a credential process that failed: that one quotes the command and what it printed. */
+/** The message of such an error. Not for a failed credential process, whose message quotes the command and its output. */
 function adviceOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !FOR_PEOPLE.test(error.name)) {
     return undefined;
@@ -56,7 +56,7 @@ function adviceOf(error: unknown): string | undefined {
   return /^Command failed|JSON/.test(error.message) ? undefined : error.message.slice(0, 500);
 }
 
-// A stray newline would otherwise be found by the HTTP client, whose error quotes the header.
+// Otherwise the HTTP client would find a stray newline, and its error would quote the header.
 function check(credentials: AwsCredentials): AwsCredentials {
   for (const name of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
     const value: unknown = credentials?.[name];

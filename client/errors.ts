@@ -1,4 +1,4 @@
-/** What the service answers, by its contract (`code` of its problem+json). */
+/** The codes of the service (`code` in its problem+json). */
 export type ServiceErrorCode =
   | 'invalid_request'
   | 'unknown_credential'
@@ -13,7 +13,7 @@ export type ServiceErrorCode =
   | 'token_pending'
   | 'internal_error';
 
-/** What API Gateway answers in the service's stead. */
+/** The codes of API Gateway's own answers. */
 export type GatewayErrorCode =
   | 'access_denied'
   | 'signature_invalid'
@@ -25,15 +25,14 @@ export type GatewayErrorCode =
   | 'gateway_timeout'
   | 'gateway_error';
 
-/**
- * What this client finds out by itself:
+/** The codes of this client itself:
  *
  * - `invalid_option`: an option, an environment variable or an argument is missing or wrong; the message names it.
- * - `no_credentials`: there are no AWS credentials to sign with, or the provider given failed.
+ * - `no_credentials`: there are no AWS credentials to sign with, or the given provider failed.
  * - `unreachable`: no connection to the token API, or it broke; the message holds the system's error code.
  * - `timeout`: the call took 30 seconds.
- * - `invalid_answer`: what came back is not an answer of the token API.
- * - `origin_not_allowed`: `createFiskilFetch` was asked for an origin that the token must not be sent to.
+ * - `invalid_answer`: the answer is not from the token API.
+ * - `origin_not_allowed`: `createFiskilFetch` got a URL of another origin than those to which the token may be sent.
  */
 export type ClientErrorCode =
   | 'invalid_option'
@@ -43,10 +42,10 @@ export type ClientErrorCode =
   | 'invalid_answer'
   | 'origin_not_allowed';
 
-/** `string` because a later service may know more codes than this client. */
+/** Includes `string`, because a newer service may have more codes than this client knows. */
 export type TokenVendingErrorCode = ServiceErrorCode | GatewayErrorCode | ClientErrorCode | (string & {});
 
-/** Whether a later call may succeed though nobody has changed anything meanwhile. */
+/** Whether a later call may succeed without a change by a person. */
 const RETRYABLE: Readonly<Record<ServiceErrorCode | GatewayErrorCode | ClientErrorCode, boolean>> = {
   upstream_unavailable: true,
   upstream_throttled: true,
@@ -60,7 +59,7 @@ const RETRYABLE: Readonly<Record<ServiceErrorCode | GatewayErrorCode | ClientErr
   gateway_error: true,
   unreachable: true,
   timeout: true,
-  // The service stands by the token that was rejected.
+  // The service keeps the rejected token.
   rejection_too_soon: false,
   // Somebody must correct the secret.
   credentials_rejected: false,
@@ -80,40 +79,38 @@ const RETRYABLE: Readonly<Record<ServiceErrorCode | GatewayErrorCode | ClientErr
   origin_not_allowed: false,
 };
 
-// By the status where a later service has a code that this client does not know.
+// The status decides for an unknown code of a newer service.
 function isRetryable(code: string, status: number | undefined): boolean {
   const byStatus = status === undefined ? undefined : status === 429 || status >= 500;
   const byCode = Object.hasOwn(RETRYABLE, code) ? RETRYABLE[code as keyof typeof RETRYABLE] : (byStatus ?? false);
   return byCode && byStatus !== false;
 }
 
-/** What is known of a failure besides its code. Each is a property of `TokenVendingError`, which says what it means. */
+/** Facts about a failure. Each is also a property of `TokenVendingError`, which explains it. */
 export interface TokenVendingErrorFacts {
   readonly status?: number | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
   readonly requestId?: string | undefined;
-  /** A credential error of the AWS SDK, and nothing else. */
+  /** Only ever a credential error of the AWS SDK. */
   readonly cause?: unknown;
 }
 
-/**
- * A token could not be had, or must not be sent. Decide by `code` or `retryable`; `message` is for people.
- * It never holds a token or a secret. It has no `cause` but a credential error of the AWS SDK, since the errors of HTTP
- * clients can carry the request.
+/** There is no token, or it must not be sent to this URL. Use `code` or `retryable` in your program; `message` is for people. The error never contains a
+ * token or a secret. Its `cause` is only ever a credential error of the AWS SDK, because errors of HTTP clients can contain the request.
  */
 export class TokenVendingError extends Error {
-  // A literal: `this.constructor.name` is another word after a minifier.
+  // A literal, because a minifier changes `this.constructor.name`.
   override readonly name = 'TokenVendingError';
   readonly code: TokenVendingErrorCode;
-  /** Whether a later call may succeed though nobody has changed anything meanwhile. */
+  /** Whether a later call may succeed without a change by a person. */
   readonly retryable: boolean;
-  // `declare`: a field that is absent is not there as undefined.
-  /** The HTTP status; absent where nothing was answered. */
+  // `declare`, so that an absent field does not exist as undefined.
+  /** The HTTP status; absent if there was no answer. */
   declare readonly status?: number;
-  /** Seconds after which a repeat makes sense, where the service said so. */
+  /** The seconds to wait before a repeat, if the service said so. */
   declare readonly retryAfter?: number;
-  /** API Gateway's id of the request, which the service's logs carry too. */
+  /** API Gateway's id of the request. The service's logs have it too. */
   declare readonly requestId?: string;
 
   constructor(code: TokenVendingErrorCode, sentence: string, facts: TokenVendingErrorFacts = {}) {

@@ -1,6 +1,6 @@
 import type { TokenVendingErrorCode } from './errors';
 
-/** What a provider did. It never holds a token. */
+/** What a provider did. It never contains a token. */
 export type TokenEvent =
   /** A token was served from memory. */
   | {
@@ -8,7 +8,7 @@ export type TokenEvent =
       /** Whole seconds of life left. */
       readonly expiresIn: number;
     }
-  /** The service answered with a token; to a rejection, with another one. */
+  /** The service answered with a token; after a rejection, with another one. */
   | {
       readonly type: 'call' | 'refresh' | 'rejection';
       /** From 1. */
@@ -19,7 +19,7 @@ export type TokenEvent =
   /** One attempt failed; another may follow. */
   | {
       readonly type: 'failure';
-      /** For a caller who waits, behind a caller's back, or to replace a token. */
+      /** `call`: a caller waits. `refresh`: in the background. `rejection`: to replace a token. */
       readonly during: 'call' | 'refresh' | 'rejection';
       readonly attempt: number;
       readonly code: TokenVendingErrorCode;

@@ -12,19 +12,16 @@ export interface FiskilFetchOptions {
    * @default - https://api.fiskil.com
    */
   readonly origins?: readonly string[] | undefined;
-  /**
-   * Lets `origins` name http origins that are not this machine, for a stand-in of Fiskil in another container. Whoever is
-   * on the way can read the token then.
+  /** Allows http origins of other machines in `origins`, for a stand-in for Fiskil in another container. Anyone on the network can read the token then.
    * @default false
    */
   readonly allowHttp?: boolean | undefined;
   /**
    * Seconds of life that the token must have left when a call begins, a whole number.
-   * @default - what `getToken` takes to be usable
+   * @default - any life with which `getToken` returns a token
    */
   readonly minTtl?: number | undefined;
-  /**
-   * The version of Fiskil's answers, such as `v2`: the header X-Fiskil-Version, unless a call has one.
+  /** The version of Fiskil's answers, such as `v2`. It is sent as the header X-Fiskil-Version, unless a call sets that header.
    * @default - none, so that the version pinned in Fiskil's Console decides
    */
   readonly version?: string | undefined;
@@ -35,17 +32,12 @@ export interface FiskilFetchOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/**
- * A `fetch` that carries the token to Fiskil. It sets the header Authorization, also over one given, and leaves
- * everything else to `fetch`, which takes the header off before it follows a redirect to another origin.
- *
- * On 401 it rejects the token and repeats the request once, unless the body is a stream given in `init`, which can't be
- * sent twice; the token is replaced all the same, for the next call. A Request's body is kept until the answer's
- * status is known. When no other token can be had, or a redirect was followed, which may have taken the token off, Fiskil's
- * 401 is the answer.
- *
- * Throws what `fetch` throws, and `TokenVendingError`: `invalid_option` here, `origin_not_allowed` before any token was asked
- * for, and those of `getToken`.
+/** A `fetch` that sends the token to Fiskil. It sets the header Authorization, and replaces an existing one. `fetch` does everything else; it removes
+ * the header before it follows a redirect to another origin.
+ * After a 401 it rejects the token and repeats the request once. It does not repeat a request whose `init` has a stream as its body, because a stream
+ * cannot be sent twice; the next call then uses the new token. It keeps a Request's body until the status of the answer is known. It returns Fiskil's
+ * 401 if there is no other token, or if a redirect was followed, which may have removed the token.
+ * Throws what `fetch` throws, and `TokenVendingError`: `invalid_option` here, `origin_not_allowed` before it asks for a token, and those of `getToken`.
  */
 export function createFiskilFetch(
   provider: Pick<TokenProvider, 'getToken' | 'reject'>,
@@ -81,7 +73,7 @@ export function createFiskilFetch(
 
     const other = await provider.reject(token, { signal }).catch(() => {
       checkSignal(signal);
-      return undefined; // the next call's getToken tells what is wrong
+      return undefined; // the next call of getToken throws the error
     });
     if (other === undefined || again === undefined) {
       return answer;
@@ -91,18 +83,16 @@ export function createFiskilFetch(
   };
 }
 
-/**
- * Whether this answer is certainly to a request with the token. `fetch` takes the token off at the first redirect to
- * another origin, and does not put it on again for one that leads back.
+/** Whether the request of this answer certainly had the token. `fetch` removes the token at the first redirect to another origin, and does not add it
+ * again for a redirect back.
  */
 function wasShown(answer: Response, origin: string): boolean {
   // Mocks may have no URL, or a part of one.
   return !answer.redirected && (!URL.canParse(answer.url) || new URL(answer.url).origin === origin);
 }
 
-/**
- * Frees the connection. Not awaited: where somebody keeps a clone of the answer, cancelling it never ends. And the body may
- * have been read, be locked, or be of a kind that can't be cancelled.
+/** Frees the connection. Nobody awaits it, because cancelling never ends if somebody keeps a clone of the answer. The body may also be read or locked
+ * already, or be of a kind that cannot be cancelled.
  */
 function discard(answer: Response): void {
   try {
@@ -126,7 +116,7 @@ function checkOrigin(value: string, allowHttp: boolean): string {
   return url.origin;
 }
 
-/** The input to send a second time, or nothing if the body is gone after the first. */
+/** The input for the second request, or nothing if the first request uses up the body. */
 function repeatable(input: Input, init: Init): Input | undefined {
   const body = init?.body;
   if (body !== undefined && body !== null) {
@@ -149,7 +139,7 @@ function urlOf(input: Input): string {
   return isRequest(input) ? input.url : String(input);
 }
 
-// Not `instanceof`: a test environment or a library may bring a Request of its own.
+// Not `instanceof`: a test environment or a library may have its own Request.
 function isRequest(input: Input): input is Request {
   return typeof input === 'object' && 'url' in input;
 }

@@ -22,7 +22,7 @@ export class Listener {
     }
   }
 
-  /** Tells of each request for this purpose. */
+  /** Reports each request for this purpose. */
   of(purpose: Purpose): Heard {
     return (attempt, outcome) => {
       if (outcome instanceof TokenVendingError) {
@@ -44,7 +44,7 @@ export class Listener {
       // An async listener's promise must not end the process either.
       void Promise.resolve(this.onEvent?.(event)).catch(() => {});
     } catch {
-      // A call for a token does not fail because somebody who watches it does.
+      // A call for a token does not fail because a listener fails.
     }
   }
 }

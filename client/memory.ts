@@ -2,16 +2,16 @@ import { type Clock, elapsedMs, type Instant, instant } from './clock';
 import { TokenVendingError } from './errors';
 import { lifeLeft, type Vend } from './token-api-answer';
 
-/** What the service keeps unvended: shorter than that a token may be dead when it reaches Fiskil. */
+/** The service does not vend a token with less life than this, because the token may expire before it reaches Fiskil. */
 const FLOOR_SECONDS = 5;
 
 /** The floor for a token that was vended with less than 25 s of life. */
 const FLOOR_SHARE = 1 / 5;
 
-/** A credential's token is replaced once in 30 s at most; the bound is for a program that rejects what never was a token. */
+/** The service replaces a credential's token at most once in 30 s. The limit is for a program that rejects other texts than tokens. */
 const REMEMBERED = 100;
 
-/** How long a refusal stands that only a person can change, where the service names no time: as long as between two replacements. */
+/** How long a refusal counts if only a person can change it and the service names no time: as long as between two replacements. */
 const REFUSAL_SECONDS = 30;
 
 interface RefusedToken {
@@ -20,15 +20,15 @@ interface RefusedToken {
   readonly seconds: number;
 }
 
-/** The token in hand, and what the service said of the tokens before it. */
+/** The current token, and what the service said about earlier ones. */
 export class TokenMemory {
   private current: Vend | undefined;
-  /** What became of a token: a newer one replaced it, or the service refused to replace it. */
+  /** For each rejected or replaced token: a newer token replaced it, or the service refused to replace it. */
   private readonly fates = new Map<string, 'replaced' | RefusedToken>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** The token in hand if it has so many seconds of life left. */
+  /** The current token, if it has this many seconds of life left. */
   usable(minTtl: number): Vend | undefined {
     const vend = this.current;
     if (!vend) {
@@ -39,9 +39,8 @@ export class TokenMemory {
     return left > 0 && left >= Math.max(minTtl, floor) ? vend : undefined;
   }
 
-  /**
-   * Takes an answer of the service, unless a newer one is in hand. Newer is what expires later by the service's word: the
-   * order of requests proves nothing, since one environment of the service may answer from a memory of 10 s ago.
+  /** Keeps an answer of the service unless memory has a newer token. The newer token is the one that expires later, by the service's answer. The order of
+   * requests proves nothing, because an environment of the service may answer from a memory that is up to 10 s old.
    */
   keep(vend: Vend): void {
     const current = this.current;
@@ -57,7 +56,7 @@ export class TokenMemory {
     this.current = vend;
   }
 
-  /** Takes the answer to a rejection, and gives the token that is in hand then. */
+  /** Keeps the answer to a rejection, and returns the current token after that. */
   replace(rejected: string, vend: Vend): Vend {
     this.note(rejected, 'replaced');
     if (this.current?.token === rejected) {
@@ -67,7 +66,7 @@ export class TokenMemory {
     return this.usable(0) ?? vend;
   }
 
-  /** Remembers that a rejection failed. The token stays in hand. */
+  /** Remembers that a rejection failed. The token stays in use. */
   refuse(token: string, error: unknown): void {
     if (!(error instanceof TokenVendingError)) {
       return;
@@ -78,7 +77,7 @@ export class TokenMemory {
     }
   }
 
-  /** The newer token, where the service has named one. Throws the service's refusal to replace this one, while that stands. */
+  /** The newer token, if the service has given one. Throws the service's refusal to replace this token, while the refusal counts. */
   insteadOf(token: string): Vend | undefined {
     const fate = this.fates.get(token);
     if (fate === 'replaced') {
@@ -104,7 +103,7 @@ export class TokenMemory {
   }
 }
 
-/** The same refusal for the next caller: an error is thrown once, and its seconds are counted from then. */
+/** The same refusal as a new error for the next caller, with the seconds that are left. */
 function again(error: TokenVendingError, left: number): TokenVendingError {
   const sentence = error.message.slice(error.code.length + 2);
   return new TokenVendingError(error.code, sentence, {

@@ -11,14 +11,12 @@ import { isSafeToSendTo, NOT_SAFE } from './origins';
 import { fetchTransport, nodeTransport, type Transport } from './transport';
 
 export interface TokenProviderOptions {
-  /**
-   * The stack's output `TokenApiUrl`; a path before `tokens/…` is kept. https, or http to this machine.
+  /** The stack's output `TokenApiUrl`. The client keeps a path before `tokens/…`. It must be https, or http to this machine.
    * @default - the environment variable FISKIL_TOKEN_API_URL
    */
   readonly url?: string | URL | undefined;
-  /**
-   * Lets `url` be http to another machine, for `npm start` in another container. Whoever is on the way can read the tokens
-   * then. A host of amazonaws.com is refused all the same.
+  /** Allows http to another machine in `url`, for `npm start` in another container. Anyone on the network can read the tokens then. A host of
+   * amazonaws.com is still refused.
    * @default false
    */
   readonly allowHttp?: boolean | undefined;
@@ -29,22 +27,19 @@ export interface TokenProviderOptions {
   readonly credential?: string | undefined;
   /**
    * The region that the API is in.
-   * @default - as the URL's execute-api host says, or else the environment variable AWS_REGION, or AWS_DEFAULT_REGION
+   * @default - the region in the URL's execute-api host, or the environment variable AWS_REGION, or AWS_DEFAULT_REGION
    */
   readonly region?: string | undefined;
-  /**
-   * What requests are signed with: AWS credentials, or a function that resolves to them, called for each request.
+  /** The AWS credentials that sign the requests, or a function that resolves to them. The client calls it for each request.
    * @default - AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, read for each request
    */
   readonly credentials?: AwsCredentials | AwsCredentialsProvider | undefined;
-  /**
-   * What requests to the token API are sent with.
+  /** Sends the requests to the token API.
    * @default - node:https, whose first call in a process is faster than the global `fetch`'s
    */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /**
-   * Hears what this provider does: hits, calls, refreshes, rejections and failures. What it throws is ignored.
-   * @default - nobody
+  /** Is called for what this provider does: hits, calls, refreshes, rejections and failures. The provider ignores its errors.
+   * @default - none
    */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined;
   /**
@@ -64,7 +59,7 @@ export interface Settings {
   readonly clock: Clock;
 }
 
-/** Checks what was given; what is not given is looked up at the first call. Throws `TokenVendingError` `invalid_option`. */
+/** Checks the given options. The first call looks up the others. Throws `TokenVendingError` `invalid_option`. */
 export function checkGiven({ url, allowHttp, credential, region }: TokenProviderOptions): void {
   if (url !== undefined) {
     checkUrl(url, allowHttp);
@@ -83,7 +78,7 @@ export function checkOptions(options: TokenProviderOptions, env: Record<string, 
   return {
     base,
     credential: checkCredential(options.credential ?? (env.FISKIL_CREDENTIAL || 'default')),
-    // The host before AWS_REGION: that one tells where the caller is, and the signature is for where the API is.
+    // The host comes first: AWS_REGION is the caller's region, and the signature needs the API's region.
     region: checkRegion(options.region ?? (regionOf(base) || env.AWS_REGION || env.AWS_DEFAULT_REGION)),
     credentials: options.credentials ? givenCredentials(options.credentials) : environmentCredentials(env),
     transport: options.fetch ? fetchTransport(options.fetch) : nodeTransport(),
@@ -91,7 +86,7 @@ export function checkOptions(options: TokenProviderOptions, env: Record<string, 
   };
 }
 
-// No message quotes what it refuses: people put secrets in the wrong place.
+// No message quotes the refused value, because people put secrets in the wrong place.
 function checkUrl(value: string | URL | undefined, allowHttp = false): URL {
   if (!value) {
     throw invalidOption(

@@ -1,6 +1,5 @@
-/**
- * Whether what is sent there can be read by nobody on the way: https, or this very machine. `allowHttp` lets http to
- * others pass, but never to AWS or Fiskil, who are reached through networks of others.
+/** Whether nobody on the network can read what is sent there: https, or this machine itself. `allowHttp` also allows http to other machines, but never to
+ * AWS or Fiskil, because the way there leads through other people's networks.
  */
 export function isSafeToSendTo(url: URL, allowHttp: boolean): boolean {
   if (url.protocol !== 'http:') {
@@ -9,7 +8,7 @@ export function isSafeToSendTo(url: URL, allowHttp: boolean): boolean {
   return isLoopback(url.hostname) || (allowHttp && !/(^|\.)(amazonaws\.com(\.cn)?|fiskil\.com)\.?$/.test(url.hostname));
 }
 
-/** What is wrong with a URL that is not. */
+/** The message for a URL that is not safe. */
 export const NOT_SAFE =
   'must be https, or http to this machine; `allowHttp: true` also allows http to another machine, but not to AWS or Fiskil.';
 

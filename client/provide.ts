@@ -10,14 +10,14 @@ import { lifeLeft, type Vend } from './token-api-answer';
 import type { Heard, TokenApiClient } from './token-api-client';
 import type { GetTokenOptions, TokenProvider } from './token-provider';
 
-/** How often an answer without the life asked for is asked again before it is called wrong. */
+/** After this many answers with too little life, the call fails. */
 const ROUNDS = 3;
 
 /** Memory first, then the service; the rules of `TokenProvider`. */
 export function provideTokens(service: TokenApiClient, clock: Clock, onEvent?: OnEvent): TokenProvider {
   const memory = new TokenMemory(clock);
   const listener = new Listener(onEvent, clock);
-  // One flight for each min_ttl: one with more may be refused where one with less would be answered.
+  // One flight for each min_ttl: the service may refuse a higher one and answer a lower one.
   const vends = new Flights<Vend>(clock, CALL_BUDGET_MS);
   const rejections = new Flights<Vend>(clock, CALL_BUDGET_MS);
   const refreshes = new Flights<Vend>(clock, CALL_BUDGET_MS, true);

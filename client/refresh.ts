@@ -4,17 +4,16 @@ import type { TokenMemory } from './memory';
 import { CALL_BUDGET_MS } from './retry';
 import { lifeLeft, type Vend } from './token-api-answer';
 
-/**
- * Below this share of its life a token is refreshed in the background. The service replaces a token within a minute after a third is
- * left. A client that asks at a third would mostly get the old token and have to ask again.
+/** The client refreshes a token in the background below this share of its life. The service replaces a token within a minute after a third is left. A
+ * client that asks at a third would mostly get the old token and have to ask again.
  */
 const REFRESH_SHARE = 1 / 4;
 
-/** The pause after a refresh, which may have brought nothing: a tenth of the time there is for it, but at least 1 s. */
+/** The pause after a refresh, which may have got no newer token: a tenth of the available time, but at least 1 s. */
 const PAUSE_SHARE = REFRESH_SHARE / 10;
 const SHORTEST_PAUSE_S = 1;
 
-/** Keeps the token in hand fresh while nobody waits. `ask` makes one request for a token. */
+/** Keeps the current token fresh in the background. `ask` makes one request for a token. */
 export class RefreshAhead {
   private pause: { readonly since: Instant; readonly seconds: number } | undefined;
 
@@ -32,7 +31,7 @@ export class RefreshAhead {
     if (this.pause && elapsedMs(this.clock, this.pause.since) < this.pause.seconds * 1000) {
       return;
     }
-    // One at a time. One from before a freeze has not ended, but does not count.
+    // One refresh at a time. A refresh that was frozen has not ended, but no longer counts.
     this.rest(CALL_BUDGET_MS / 1000);
     void this.refresh(inHand);
   }
@@ -42,7 +41,7 @@ export class RefreshAhead {
     try {
       this.memory.keep(await this.ask());
     } catch (error) {
-      // The token in hand lives. Whoever finds it dead asks again, and is told why there is no other.
+      // The current token is still valid. A caller that needs another one asks again, and then gets the error.
       if (error instanceof TokenVendingError) {
         retryAfter = error.retryAfter ?? 0;
       }

@@ -4,7 +4,7 @@ import type { Settings } from './options';
 import { type Problem, readProblem, requestIdOf, retryAfterOf } from './token-api-answer';
 import type { HttpAnswer } from './transport';
 
-/** API Gateway takes a signature within 5 minutes; less than one of difference is not worth a sentence. */
+/** API Gateway accepts a signature within 5 minutes. A difference of less than one minute does not matter. */
 const SKEW_WORTH_TELLING_S = 60;
 
 /** The error for an answer other than 200. */
@@ -20,7 +20,7 @@ export function refusal(
   return new TokenVendingError(code, sentence(code, problem, answer, settings, method, sentAt), facts);
 }
 
-// For answers without our shape: API Gateway's own before its responses are configured, a firewall's, a proxy's.
+// For answers in another format: those of a firewall or a proxy, or of API Gateway before the stack configures its responses.
 function codeFor(status: number): string {
   if (status === 403) {
     return 'access_denied';
@@ -73,7 +73,7 @@ function skew(answer: HttpAnswer, sentAt: Instant): string {
   return ` This machine's clock is ${Math.abs(seconds)} s ${direction} the service's: set it right first.`;
 }
 
-/** What a policy must name. Behind a custom domain neither the API's id nor its stage can be told from the URL. */
+/** The resource that a policy must name. The URL of a custom domain shows neither the API's id nor its stage. */
 function arnOf({ base, region, credential }: Settings, method: 'GET' | 'POST'): string {
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
   const api = /^([a-z0-9]+)(?:-vpce-[a-z0-9]+)?\.execute-api\./.exec(base.hostname)?.[1];

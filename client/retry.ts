@@ -1,20 +1,19 @@
 import type { TokenVendingError } from './errors';
 
-/** Attempts behind a token that still lives: the second one is for a dead connection, the rest can wait. */
+/** Attempts in the background, while the current token is still valid. The second one is for a dead connection. */
 export const BACKGROUND_ATTEMPTS = 2;
 
-/** A caller waits for a call this long at most; API Gateway itself answers within 29 s. */
+/** A call takes at most this long. API Gateway itself answers within 29 s. */
 export const CALL_BUDGET_MS = 30_000;
 
 const FIRST_PAUSE_MS = 500;
 
-/** A crowd of 1,000 that meets the default throttle, 50 calls a second, must be spread over seconds. */
+/** The API accepts 50 calls a second by default, so 1,000 callers at once must spread their repeats over seconds. */
 const LONGEST_PAUSE_MS = 4_000;
 
-/**
- * Whether the same call is repeated before its caller hears of the failure. A rejection may be repeated like a GET where
- * the service cannot have been at work: one that had its effect answers with the stored token. After a 504 the service is
- * still at it, and the repeat would only wait behind it. What the function itself answered with 500 or 502 stands.
+/** Whether the client repeats the call before it reports the failure. It repeats a rejection only if the service is not at work on it: a repeat of a
+ * rejection that took effect gets the stored token. After a 504 the service is still at work, and the repeat would only wait for it. The client does
+ * not repeat after a 500 or 502 of the function itself.
  */
 export function isWorthRepeating(error: TokenVendingError, method: 'GET' | 'POST'): boolean {
   if (!error.retryable) {
@@ -26,9 +25,8 @@ export function isWorthRepeating(error: TokenVendingError, method: 'GET' | 'POST
   return method === 'GET' && (error.code === 'gateway_timeout' || error.code === 'gateway_error');
 }
 
-/**
- * Milliseconds before the next attempt, or undefined where the time left is too short for one. None after a first broken
- * connection: most likely the environment was frozen and the other end hung up meanwhile. `random` is from 0 to 1.
+/** Milliseconds before the next attempt, or undefined if the remaining time is too short for one. Zero after a first broken connection: most likely the
+ * environment was frozen and the other end closed the connection. `random` is from 0 to 1.
  */
 export function pauseMs(error: TokenVendingError, attempt: number, random: number, leftMs: number): number | undefined {
   if (error.code === 'unreachable' && attempt === 1) {

@@ -2,7 +2,7 @@ import { unlessAborted } from './abort';
 import { type Clock, elapsedMs, type Instant, instant } from './clock';
 import { TokenVendingError } from './errors';
 
-/** Work that ends when the signal does. It tells of each attempt that failed. */
+/** Work that ends when the signal is aborted. It reports each failed attempt. */
 export type Work<T> = (signal: AbortSignal, failed: (error: TokenVendingError) => void) => Promise<T>;
 
 interface Flight<T> {
@@ -14,20 +14,19 @@ interface Flight<T> {
   waiting: number;
 }
 
-/** Calls for the same thing share one piece of work, which ends within a budget whatever it waits for. */
+/** Calls for the same thing share one piece of work. The work always ends within a budget. */
 export class Flights<T> {
   private readonly flights = new Map<string, Flight<T>>();
 
   constructor(
     private readonly clock: Clock,
     private readonly budgetMs: number,
-    /** Work that nobody waits for keeps no process alive. */
+    /** Work in the background does not keep the process alive. */
     private readonly inBackground = false,
   ) {}
 
-  /**
-   * Joins the work under way for this key or starts it. A caller whose signal is aborted leaves with the signal's
-   * reason. The work goes on for the others, and ends when the last one has left.
+  /** Joins the running work for this key, or starts it. A caller whose signal is aborted gets the signal's reason. The work continues for the others, and
+   * ends when the last one has left.
    */
   async join(key: string, work: Work<T>, signal?: AbortSignal): Promise<T> {
     const flight = this.underWay(key) ?? this.start(key, work);
@@ -45,7 +44,7 @@ export class Flights<T> {
     }
   }
 
-  // One older than its budget was frozen together with the environment: what it is still waiting for is gone.
+  // A flight older than its budget was frozen with the environment. Its connection no longer exists.
   private underWay(key: string): Flight<T> | undefined {
     const flight = this.flights.get(key);
     return flight && elapsedMs(this.clock, flight.startedAt) < this.budgetMs ? flight : undefined;
@@ -57,7 +56,7 @@ export class Flights<T> {
     const promise = work(end.signal, (error) => {
       told.last = error;
     });
-    // The last caller may leave before it fails.
+    // The work may fail after the last caller has left.
     promise.catch(() => {});
     const flight: Flight<T> = { promise, startedAt: instant(this.clock), end, told, waiting: 0 };
     this.flights.set(key, flight);

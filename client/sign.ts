@@ -16,7 +16,7 @@ export interface Scope {
   readonly date: Date;
 }
 
-/** The headers to send with the request, by AWS Signature Version 4. `host` is signed and left to the sender to send. */
+/** The headers to send with the request, by AWS Signature Version 4. The signature covers `host`, but the sender sets that header. */
 export async function sign(request: UnsignedRequest, scope: Scope): Promise<Record<string, string>> {
   const { url, method, body } = request;
   const signer = new SignatureV4({
@@ -28,7 +28,7 @@ export async function sign(request: UnsignedRequest, scope: Scope): Promise<Reco
       ...(scope.credentials.sessionToken && { sessionToken: scope.credentials.sessionToken }),
     }),
     sha256: NodeSha256,
-    // Only S3 wants the body's hash as a header; the signature covers it either way.
+    // Only S3 needs the body's hash as a header. The signature covers the hash in both cases.
     applyChecksum: false,
   });
   const { headers } = await signer.sign(

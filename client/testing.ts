@@ -9,7 +9,7 @@ import {
   type TokenVendingErrorCode,
 } from 'fiskil-token-vending/client';
 
-// What the types of this module are made of.
+// The types that this module's types use.
 export type {
   ClientErrorCode,
   GatewayErrorCode,
@@ -21,8 +21,7 @@ export type {
 };
 
 export interface TestTokenProviderOptions {
-  /**
-   * The first token. Later ones are this with a number behind it.
+  /** The first token. Later ones have a number at the end.
    * @default 'test-token'
    */
   readonly token?: string | undefined;
@@ -30,8 +29,7 @@ export interface TestTokenProviderOptions {
   readonly clientId?: string | undefined;
   /** @default 'default' */
   readonly credential?: string | undefined;
-  /**
-   * Seconds of life that a token has left. It does not grow less.
+  /** Seconds of life that a token has left. This number does not decrease.
    * @default 900
    */
   readonly expiresIn?: number | undefined;
@@ -40,7 +38,7 @@ export interface TestTokenProviderOptions {
 export interface TestFailure {
   /**
    * The HTTP status.
-   * @default - the one that this code has in the API; none for a code of the client
+   * @default - the code's status in the API; none for a code of the client
    */
   readonly status?: number | undefined;
   /** Seconds. */
@@ -50,20 +48,18 @@ export interface TestFailure {
 
 /** A `TokenProvider` for unit tests. It makes up its tokens, and uses no network, no AWS credentials and no environment. */
 export interface TestTokenProvider extends TokenProvider {
-  /** How many times a token was asked for: calls of `getToken` and `getTokenDetails`, failed ones included. */
+  /** The number of calls of `getToken` and `getTokenDetails`, with failed ones. */
   readonly asked: number;
   /** The tokens that `reject` was called with, oldest first. */
   readonly rejected: readonly string[];
-  /**
-   * From now on each call throws `TokenVendingError` with this code. After `rejection_too_soon` only `reject` does, as in
-   * the API, and the token stays.
+  /** Each call throws `TokenVendingError` with this code from now on. With `rejection_too_soon` only `reject` throws, as in the API, and the token stays.
    */
   fail(code: TokenVendingErrorCode, failure?: TestFailure): void;
   /** Ends `fail`. */
   succeed(): void;
 }
 
-/** As docs/openapi.yaml has them, and API Gateway's own. */
+/** The statuses of docs/openapi.yaml. */
 const STATUSES: Readonly<Record<ServiceErrorCode | GatewayErrorCode, number>> = {
   invalid_request: 400,
   unknown_credential: 404,
@@ -109,7 +105,7 @@ export function createTestTokenProvider(options: TestTokenProviderOptions = {}):
     if (failure && failure.code !== 'rejection_too_soon') {
       throw failure;
     }
-    // The service gives no more than that, so that not each call is a mint.
+    // The service gives no more than that. Otherwise each call would be a mint.
     if (minTtl > (expiresIn * 2) / 3) {
       throw errorOf('min_ttl_unattainable', '`minTtl` is over two thirds of a life.');
     }
@@ -141,7 +137,7 @@ export function createTestTokenProvider(options: TestTokenProviderOptions = {}):
       if (failure) {
         throw failure;
       }
-      // One that was replaced before is not replaced again.
+      // A token that was replaced before is not replaced again.
       if (token === current()) {
         tokens += 1;
       }

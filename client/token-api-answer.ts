@@ -7,11 +7,11 @@ export interface Vend {
   readonly token: string;
   readonly clientId: string;
   readonly credential: string;
-  /** Epoch milliseconds, by the service's word: orders two tokens, and is never compared with this machine's clock. */
+  /** Epoch milliseconds, as the service said. Only for finding the newer of two tokens, never compared with this machine's clock. */
   readonly expiresAt: number;
-  /** Seconds of life, counted from `sentAt`; 0 for a token that ended while it was answered. */
+  /** Seconds of life from `sentAt`; 0 for a token that expired before the answer came. */
   readonly life: number;
-  /** Just before the request was sent: the token can only live longer than that, however long the answer took. */
+  /** Just before the request was sent. So a slow answer makes the token look older than it is, never younger. */
   readonly sentAt: Instant;
   readonly requestId: string | undefined;
 }
@@ -24,7 +24,7 @@ export function lifeLeft(vend: Vend, clock: Clock): number {
 /** Fiskil's tokens live 15 minutes; the service refuses more than a day. */
 const MAX_LIFE_SECONDS = 86_400;
 
-/** Checks a 200 once, so that nothing behind it has to. */
+/** Checks the body of a 200 once, so that no later code has to. */
 export function readVend(answer: HttpAnswer, credential: string, sentAt: Instant): Vend {
   const body = parseObject(answer.body);
   const requestId = requestIdOf(answer);
@@ -61,9 +61,8 @@ export interface Problem {
   readonly detail: string | undefined;
 }
 
-/**
- * What an answer other than 200 says about itself. `detail` is public by the service's contract; any other text stays
- * out, since API Gateway's own message about a wrong signature quotes the signed headers, the session token included.
+/** The code and detail of an answer other than 200. `detail` is public by the service's contract. The error leaves out any other text, because API
+ * Gateway's own message about a wrong signature quotes the signed headers, with the session token.
  */
 export function readProblem(answer: HttpAnswer): Problem {
   const { code, detail } = parseObject(answer.body) ?? {};
@@ -88,7 +87,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // The parser's message quotes what it read, which may be a token.
+    // The parser's message quotes its input, which may be a token.
     return undefined;
   }
 }

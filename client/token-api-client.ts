@@ -9,10 +9,10 @@ import { sign } from './sign';
 import { readVend, type Vend } from './token-api-answer';
 import { USER_AGENT } from './user-agent';
 
-/** Hears of each request that ended: with a token, or with an error. */
+/** Is called for each request that ended, with a token or with an error. */
 export type Heard = (attempt: number, outcome: Vend | TokenVendingError) => void;
 
-/** The token API, with repeats as long as the budget lasts. Both reject with the signal's reason once that is aborted. */
+/** The token API, with repeats within the budget. Both calls reject with the signal's reason once the signal is aborted. */
 export interface TokenApiClient {
   /** A token with at least `minTtl` seconds of life left; 0 for any. */
   vend(minTtl: number, attempts: number, signal: AbortSignal, heard?: Heard): Promise<Vend>;
@@ -28,7 +28,7 @@ interface Call {
   readonly heard: Heard | undefined;
 }
 
-/** `random` gives numbers from 0 to 1, for the jitter of pauses. */
+/** `random` returns numbers from 0 to 1, for the jitter of pauses. */
 export function createTokenApiClient(settings: Settings, random: () => number): TokenApiClient {
   const { base, credential, clock } = settings;
 
@@ -49,7 +49,7 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
   }
 
   async function repeatedly(call: Call, signal: AbortSignal): Promise<Vend> {
-    // Not the wall clock: time in which the whole environment was frozen is not time that was spent.
+    // Not the wall clock: time in a frozen environment does not count.
     const started = clock.monotonic();
     let told: TokenVendingError | undefined;
     try {
@@ -72,13 +72,13 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
         if (pause === undefined) {
           throw told;
         }
-        // Whoever waits for the call holds the process, for as long as its budget.
+        // The waiting call itself keeps the process alive, for its budget.
         if (pause > 0) {
           await clock.wait(pause, signal, true);
         }
       }
     } catch (error) {
-      // The last answer says more than that time is up.
+      // The last answer says more than "timeout".
       throw told && error instanceof TokenVendingError ? told : error;
     }
   }

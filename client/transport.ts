@@ -1,4 +1,4 @@
-// The default import, and its `request` at each call: what intercepts requests replaces that property.
+// The default import, with its `request` at each call, because tools that intercept requests replace that property.
 import https, { type RequestOptions } from 'node:https';
 import type { TcpNetConnectOpts } from 'node:net';
 import { TokenVendingError } from './errors';
@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** Its reason is what the promise rejects with. */
+  /** The promise rejects with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
@@ -19,26 +19,25 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Sends one request, follows no redirect, tries once. Throws `TokenVendingError` `unreachable` or `invalid_answer`. */
+/** Sends one request, once, and follows no redirect. Throws `TokenVendingError` `unreachable` or `invalid_answer`. */
 export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** An answer has about two kilobytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** TCP and TLS within a region take tens of milliseconds; 3 s is one lost SYN (1 s) and its repeat's (2 s). */
+/** TCP and TLS within a region take tens of milliseconds. 3 s allow for one lost SYN (1 s) and its lost repeat (2 s). */
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** Node gives each address of a name 250 ms by default, too little for one lost packet. */
+/** Node gives each address of a name 250 ms by default. That is too little for one lost packet. */
 const ADDRESS_TIMEOUT_MS = 1_000;
 
-/**
- * By node:https: the first `fetch` of a process loads undici and takes about 20 ms longer (docs/performance.md).
- * Each request has its own connection. One is needed every few minutes, by when a pooled one would be closed at the
- * other end, and in an environment that was frozen meanwhile nobody would have noticed.
+/** Uses node:https, because the first `fetch` of a process loads undici and takes about 20 ms longer (docs/performance.md). Each request has its own
+ * connection. The client needs one every few minutes. By then the other end would have closed a pooled connection, and a frozen environment would not
+ * have noticed.
  */
 export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport {
   return async ({ method, url, headers, body, signal }) => {
-    // An ES module that imports node:http loads undici, which costs a cold caller 10 ms; http is for this machine alone.
+    // An ES module that imports node:http loads undici, which costs a cold caller 10 ms. http is only for this machine.
     const { request: send } = url.protocol === 'https:' ? https : (await import('node:http')).default;
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(failure(error, url, signal));
@@ -73,12 +72,12 @@ export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport 
       const connected = () => request.setTimeout(0);
       request.on('socket', (socket) => {
         socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
-        // Whoever waits for the call holds the process; what goes on behind the callers' backs must not.
+        // A waiting call keeps the process alive. Work in the background must not.
         socket.unref();
       });
       request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
       request.on('error', fail);
-      // Not the option `signal`: what Node loads for that costs a cold caller 2 ms.
+      // Not the option `signal`: the code that Node loads for it costs a cold caller 2 ms.
       const stop = () => request.destroy();
       signal.addEventListener('abort', stop);
       request.on('close', () => signal.removeEventListener('abort', stop));
@@ -90,7 +89,7 @@ export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport 
   };
 }
 
-/** By a `fetch` that the caller gave. */
+/** Uses the caller's `fetch`. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   return async ({ method, url, headers, body, signal }) => {
     try {
@@ -98,7 +97,7 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
         method,
         headers: { ...headers },
         signal,
-        // A followed redirect would show the signature to another origin, and could not be valid there.
+        // A followed redirect would show the signature to another origin, where it is not valid.
         redirect: 'manual',
         ...(body !== undefined && { body }),
       });
@@ -117,7 +116,7 @@ function tooLong(): TokenVendingError {
   return new TokenVendingError('invalid_answer', 'the answer is longer than 64 KB, so it is not from the token API.');
 }
 
-// The error itself goes no further: undici's and Node's can carry the request, headers and all.
+// The original error ends here, because errors of undici and Node can contain the request with its headers.
 function failure(error: unknown, url: URL, signal: AbortSignal): unknown {
   if (signal.aborted) {
     return signal.reason;

@@ -1,4 +1,4 @@
 import { version } from '../package.json';
 
-/** What callers of this client are called in API Gateway's access log. */
+/** The user agent of this client's requests. */
 export const USER_AGENT = `fiskil-token-vending-client/${version}`;
