@@ -37,6 +37,12 @@ function bundle(entry: string, format: Format, extension: 'mjs' | 'cjs'): void {
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
+    alias: {
+      'node:crypto': join(client, 'builtins.ts'),
+      '@smithy/core/event-streams': join(root, 'lambda/aws/no-event-streams.ts'),
+    },
+    // This name loads WebCrypto too, as soon as it is read.
+    define: { crypto: 'undefined' },
     ...(entry === 'index' && {
       banner: {
         js: '/*! Holds parts of @smithy/signature-v4 and @smithy/core, Copyright Amazon.com, Inc., Apache-2.0. */',

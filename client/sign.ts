@@ -1,5 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import type { Hash, Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { createHash, createHmac } from './builtins';
 import type { AwsCredentials } from './credentials';
 
 export interface UnsignedRequest {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { unlessAborted } from './abort';
+import { createHash } from './builtins';
 import { instant } from './clock';
 import { TokenVendingError } from './errors';
 import type { Settings } from './options';

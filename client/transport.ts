@@ -1,5 +1,4 @@
-// The default import, with its `request` at each call, because tools that intercept requests replace that property.
-import https, { type RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import type { TcpNetConnectOpts } from 'node:net';
 import { TokenVendingError } from './errors';
 
@@ -19,6 +18,9 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** Loaded with this module and not by the first call: a Lambda function has more processor time while it starts. */
+const https = process.getBuiltinModule('node:https');
+
 /** Sends one request, once, and follows no redirect. Throws `TokenVendingError` `unreachable` or `invalid_answer`. */
 export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
 
@@ -37,8 +39,9 @@ const ADDRESS_TIMEOUT_MS = 1_000;
  */
 export function nodeTransport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport {
   return async ({ method, url, headers, body, signal }) => {
-    // An ES module that imports node:http loads undici, which costs a cold caller 10 ms. http is only for this machine.
-    const { request: send } = url.protocol === 'https:' ? https : (await import('node:http')).default;
+    // Not an import, because an ES module that imports node:http loads undici, which costs a cold caller 10 ms. http is only for this machine.
+    // `request` is looked up at each call, because tools that intercept requests replace that property.
+    const { request: send } = url.protocol === 'https:' ? https : process.getBuiltinModule('node:http');
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(failure(error, url, signal));
       const options: RequestOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {

@@ -66,6 +66,7 @@ export async function run(): Promise<void> {
 }
 
 async function firstCalls({ url, certificate }: TlsServer): Promise<string[][]> {
+  await import('../../client/build');
   const env = {
     ...KEYS,
     FISKIL_TOKEN_API_URL: `${url}/v1/`,

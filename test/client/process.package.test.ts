@@ -84,6 +84,14 @@ describe.each(MODULES)('a program that %s the client', (_, extension, load) => {
     expect(await script(extension, text, `${url}/v1/`)).toEqual({ stdout: 't1\n', stderr: '', killed: false });
   });
 
+  it('loads nothing of Node that a cold caller would wait for: no undici, no WebCrypto, no perf_hooks', async () => {
+    const url = await serve((_request, response) => void response.end(vend('t1')));
+    const slow = '/^NativeModule (internal\\/deps\\/undici\\/undici|internal\\/crypto\\/webcrypto|perf_hooks)$/';
+    const text = `${client} createTokenProvider().getToken().then((token) =>
+      console.log(token, process.moduleLoadList.filter((name) => ${slow}.test(name))));`;
+    expect(await script(extension, text, `${url}/v1/`)).toEqual({ stdout: 't1 []\n', stderr: '', killed: false });
+  });
+
   it('and dies of an error that it does not catch shows a few readable lines', async () => {
     const url = await serve((_request, response) => void response.writeHead(404).end());
     const { stderr } = await script(extension, `${client} createTokenProvider().getToken();`, `${url}/v1/`);

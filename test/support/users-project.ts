@@ -19,7 +19,7 @@ export function usersProject(files: string): string {
 
 function builtPackage(): string {
   const folder = runFolder('package');
-  for (const name of ['client', 'lib', 'package.json', 'tsconfig.json'])
+  for (const name of ['client', 'lambda', 'lib', 'package.json', 'tsconfig.json'])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   execFileSync(process.execPath, [join(ROOT, 'node_modules/.bin/tsx'), 'client/build.ts'], { cwd: folder });
