@@ -2,28 +2,28 @@ import { Annotations, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { refuse } from './config-values';
 
-/** A secret or a topic that exists already. */
+/** An existing secret or topic. */
 export interface Adopted {
-  /** How the person wrote where it is named. */
+  /** The configuration key or property that names it, as the person wrote it. */
   readonly key: string;
-  /** Undefined where it may be another one than the stack's. */
+  /** Undefined if it may differ from the stack's. */
   readonly account: string | undefined;
   readonly region: string;
 }
 
-/** Where a stack goes; either may be known to CloudFormation only. */
+/** The account and region of a stack. Possibly only CloudFormation knows them. */
 export interface Place {
   readonly account: string;
   readonly region: string;
 }
 
-/** What an ARN says about where its resource is. */
+/** The account and region in an ARN. */
 export function placeIn(arn: string): Place {
   const [, , , region = '', account = ''] = arn.split(':');
   return { account, region };
 }
 
-/** Refuses what is of another account or region than the stack, and so would fail in the middle of a deploy, or later. */
+/** Refuses resources in another account or region than the stack. They would fail in the middle of a deploy, or later. */
 export function refuseForeign(adopted: readonly Adopted[], stack: Place): void {
   const differ = (one: string, other: string) =>
     !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
@@ -41,14 +41,14 @@ export function refuseForeign(adopted: readonly Adopted[], stack: Place): void {
   }
 }
 
-/** The name that a complete ARN holds, as the console shows it: without the hyphen and the six characters at the end. */
+/** The name in a complete ARN, as the console shows it: without the hyphen and the six characters at the end. */
 function secretNameOf(secretId: string): string {
   return secretId.startsWith('arn:') ? secretId.replace(/^.*:secret:/, '').replace(/-.{6}$/, '') : secretId;
 }
 
 /**
- * Refuses one secret for two credentials. Each credential adds a rotation schedule, and a secret can have only one. This holds for a secret
- * that exists and for one that the stack makes.
+ * Refuses one secret for two credentials. Each credential adds a rotation schedule, and a secret can have only one. This applies to an existing secret and to one that the
+ * stack makes.
  */
 export function refuseSharedSecrets(secretIds: Readonly<Record<string, string>>, namespace: string): void {
   const names = Object.values(secretIds).map(secretNameOf);
@@ -62,10 +62,10 @@ export function refuseSharedSecrets(secretIds: Readonly<Record<string, string>>,
   );
 }
 
-/** Characters that Secrets Manager chose are of one kind once in about 65 times; the end of a name nearly always is. */
+/** Random characters of Secrets Manager are of one kind about once in 65 times. The end of a name nearly always is. */
 const LIKE_A_WORD = /^arn:.*-([a-z]{6}|[A-Z]{6}|[A-Z][a-z]{5}|\d{6})$/;
 
-/** Warns of an ARN that may be incomplete: AWS says no more of it than that access is denied. */
+/** Warns of an ARN that may be incomplete. AWS says only "access denied" for such an ARN. */
 export function warnOfPartialArns(scope: Construct, secretIds: Readonly<Record<string, string>>): void {
   for (const [credential, secretId] of Object.entries(secretIds)) {
     if (!LIKE_A_WORD.test(secretId)) {

@@ -5,13 +5,13 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { METRICS } from '../lambda/metrics';
 import { ownMetric } from './metrics';
 
-/** What is watched. */
+/** The things that the alarms watch. */
 export interface Watched {
   /** How many credentials are configured. */
   readonly credentials: number;
-  /** The function that vends: its metrics carry its name. */
+  /** The vending function. Its metrics have its name. */
   readonly vend: LambdaFunction;
-  /** The rotation function; undefined where rotation is left out. */
+  /** The rotation function; undefined without rotation. */
   readonly rotation: LambdaFunction | undefined;
   /** The age of a pair at which it should be rotated. */
   readonly rotationDue: Duration;
@@ -33,7 +33,7 @@ export type AlarmName =
   | 'rotation-failed'
   | 'rotation-due';
 
-/** One alarm. Each is about all credentials: a credential's own would be paid for, and count against the template's 500 resources, once for each. */
+/** One alarm for all credentials. An alarm for each credential would multiply the price, and count against the template's 500 resources. */
 export interface AlarmSpec {
   readonly name: AlarmName;
   readonly metric: IMetric;
@@ -45,7 +45,7 @@ export interface AlarmSpec {
   readonly periods?: number;
   /** How many of these periods must be bad. @default - all */
   readonly badPeriods?: number;
-  /** What no data means. @default - all is well */
+  /** What missing data means. @default - no fault */
   readonly missing?: TreatMissingData;
   /** What happened, in one sentence. */
   readonly description: string;
@@ -71,7 +71,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
     {
       name: 'no-token',
       metric: sum(METRICS.unserved),
-      // One is enough: before such an answer the call has waited as long as it may, and tried again meanwhile.
+      // One is enough: before such an answer the call has waited as long as it may, with repeats.
       threshold: 1,
       description: 'A caller asked for a token and got none.',
     },
@@ -92,7 +92,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
     },
     {
       name: 'secret-unavailable',
-      // By the minute, as the ticks come: so it makes no difference how many secrets a blip was about.
+      // One period for each tick, so the number of affected secrets makes no difference.
       metric: sum(METRICS.failure('secret_unavailable'), Duration.minutes(1)),
       threshold: 1,
       // Each tick that could not read a secret counts. Two may be late or lost.
@@ -106,7 +106,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
       metric: sum(METRICS.tableUnreachable),
       // After a failure, an environment does not use the table for 10 s. So each failing tick counts.
       threshold: 1,
-      // A connection that broke is one period's; a table that is gone, or denied, is every period's.
+      // A broken connection affects one period. A deleted or denied table affects every period.
       periods: 2,
       description:
         'The function could not use the table for ten minutes. Each environment mints its own tokens and does not learn which tokens were replaced.',
@@ -128,7 +128,7 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
       metric: ownMetric(vend, METRICS.tick, over),
       threshold: 1,
       below: true,
-      // Ten ticks: long before a token of 900 s that was last replaced in time runs out, and no deploy takes as long.
+      // Ten missing ticks. A token of 900 s that was replaced in time lives longer, and no deploy takes as long.
       periods: 2,
       missing: TreatMissingData.BREACHING,
       description:
@@ -137,7 +137,7 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
     {
       name: 'function-errors',
       metric: vend.metricErrors(over),
-      // One is enough: every fault that is foreseen is an answer, so this is a crash or a time-out.
+      // One is enough: the function answers every expected fault, so this is a crash or a timeout.
       threshold: 1,
       description: 'The vending function crashed or reached its time limit.',
     },
@@ -150,7 +150,7 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
     },
     {
       name: 'server-errors',
-      // The average of zeros and ones is the share. The API's own metric is free; those of its methods are not.
+      // The average of zeros and ones is the share. The API's own metric is free; metrics of its methods are not.
       metric: api.metricServerError({ period: PERIOD, statistic: 'Average' }),
       threshold: 0.05,
       // With few calls, one error can be a large share of one period, but not of two in a row.
@@ -163,10 +163,10 @@ function serviceAlarms({ vend, api }: Watched): AlarmSpec[] {
 function rotationAlarms({ vend, rotation, rotationDue }: Watched): AlarmSpec[] {
   const due: AlarmSpec = {
     name: 'rotation-due',
-    // Of the oldest pair.
+    // The age of the oldest pair.
     metric: ownMetric(vend, METRICS.secretAge, { statistic: 'Maximum', period: PERIOD }),
     threshold: rotationDue.toSeconds(),
-    // Without ticks a pair does not get younger.
+    // Without ticks there is no data, but the pair is as old as before.
     missing: TreatMissingData.IGNORE,
     description: `Nobody has changed the secret of a credential for ${rotationDue.toHumanString()} (fiskil:rotationDays).`,
   };

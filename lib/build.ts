@@ -29,7 +29,7 @@ for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md']) {
 }
 writeFileSync(join(dist, 'package.json'), JSON.stringify(packed(manifest), null, 2));
 
-/** What is packed says where things are in `dist`, and asks for no package of its own: all that it needs is bundled. */
+/** The manifest of the package, with paths inside `dist`. It has no dependencies, because the bundles contain them. */
 function packed(ours: typeof manifest) {
   const { files: _1, scripts: _2, dependencies: _3, devDependencies: _4, ...packed } = ours;
   return JSON.parse(JSON.stringify(packed).replaceAll('"./dist/', '"./'));

@@ -7,10 +7,10 @@ import { THIRD_PARTY_LICENSES, thirdPartyLicenses } from './third-party-licenses
 
 const ROOT = join(__dirname, '..');
 
-/** What `index.handler` is looked for in. The extension tells Lambda that it is an ES module, whose `await` it waits for. */
+/** The file in which Lambda looks for `index.handler`. The extension makes it an ES module, so Lambda waits for its `await`. */
 export const BUNDLE = 'index.mjs';
 
-/** How the functions are bundled. What each choice is worth, and what was tried beside it, is in docs/performance.md. */
+/** How the functions are bundled. docs/performance.md has the effect of each choice, and what else we tried. */
 export const BUNDLING = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -18,7 +18,7 @@ export const BUNDLING = {
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // The SDK's ES modules shake; its CommonJS ones come whole.
+  // esbuild can leave out unused parts of the SDK's ES modules, but not of its CommonJS modules.
   mainFields: ['module', 'main'],
   legalComments: 'none',
   alias: {
@@ -28,25 +28,22 @@ export const BUNDLING = {
   logLevel: 'silent',
 } satisfies BuildOptions;
 
-/**
- * Writes `entry` and all it imports to `outputFile`: one file, the same bytes for the same source. Beside it go the licences
- * of the packages that it holds parts of.
- * Returns the paths of the sources that went in, relative to this repository.
+/** Writes `entry` and its imports to `outputFile`: one file, with the same bytes for the same source. Writes the licences of the bundled packages beside
+ * it. Returns the paths of the bundled sources, relative to this repository.
  */
 export function bundle(entry: string, outputFile: string): string[] {
-  // Only now: who installs the package gets bundles, and needs no esbuild.
+  // Loaded only here, because users of the package get finished bundles and need no esbuild.
   const { buildSync } = require('esbuild') as typeof import('esbuild');
   const { metafile } = buildSync({ ...BUNDLING, entryPoints: [entry], outfile: outputFile, metafile: true });
   writeFileSync(join(dirname(outputFile), THIRD_PARTY_LICENSES), thirdPartyLicenses(metafile, ROOT));
   return Object.keys(metafile.inputs);
 }
 
-/** In the package: a folder for each function, bundled from the versions that were tested. In a checkout: none. */
+/** In the package, a folder for each function, bundled from the tested versions. Does not exist in a checkout. */
 const BUILT = join(__dirname, 'functions');
 
-/**
- * A function's code: as the package holds it, or bundled at synth. A stack that the context key `aws:cdk:bundling-stacks` leaves out gets the source folder instead,
- * which makes template tests quick.
+/** A function's code: the package's bundle, or one made at synth. A stack that the context key `aws:cdk:bundling-stacks` leaves out gets the source
+ * folder instead, which makes template tests quick.
  */
 export function bundledCode(entry: string): Code {
   const built = join(BUILT, parse(entry).name);
@@ -56,9 +53,9 @@ export function bundledCode(entry: string): Code {
   return Code.fromAsset(dirname(entry), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never pulled: `tryBundle` does the work, and CDK wants an image beside it.
+      // Never pulled. `tryBundle` does the work, but CDK requires an image.
       image: DockerImage.fromRegistry('unused'),
-      // Never run. CDK takes two assets of one folder for the same one unless something it can compare differs.
+      // Never run. It makes the two assets of one folder different for CDK.
       command: [basename(entry)],
       local: {
         tryBundle(outputDirectory) {

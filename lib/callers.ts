@@ -1,7 +1,7 @@
 import { type Check, list, members, only, refuse, text } from './config-values';
 import type { Credentials } from './credentials';
 
-/** A principal of another account that may have tokens of some credentials. */
+/** A principal of another account that may get tokens of some credentials. */
 export interface PrincipalCaller {
   /** A 12-digit account id, or the ARN of an IAM role. */
   readonly principal: string;
@@ -9,7 +9,7 @@ export interface PrincipalCaller {
   readonly credentials: readonly string[];
 }
 
-/** Roles of the other accounts of an AWS organization that may have tokens of some credentials. */
+/** Roles in the other accounts of an AWS organization that may get tokens of some credentials. */
 export interface OrganizationCaller {
   /** The organization's id, which begins with `o-`. */
   readonly organization: string;
@@ -19,7 +19,7 @@ export interface OrganizationCaller {
   readonly credentials: readonly string[];
 }
 
-/** Principals of other accounts, and the credentials that they may get tokens of. */
+/** Principals of other accounts, and the credentials whose tokens they may get. */
 export type Caller = PrincipalCaller | OrganizationCaller;
 
 export const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
@@ -35,7 +35,7 @@ const principal = text(
 // https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 const organization = text(/^o-[a-z0-9]{10,32}$/, "an organization's id such as o-a1b2c3d4e5");
 
-/** With a letter or a digit in it: a pattern of wildcards alone would let in every role of the organization. */
+/** It must contain a letter or a digit, because a pattern of only wildcards would admit every role of the organization. */
 const rolePattern = text(
   /^(?=.*[A-Za-z0-9])[\w+=,.@*?-]+(\/[\w+=,.@*?-]+)*$/,
   'the name of IAM roles with * for what differs, such as nightly-*, and not a wildcard alone',
@@ -43,7 +43,7 @@ const rolePattern = text(
 
 const credentialNames = list(text(/^/, 'the name of a credential'), 'credential names');
 
-/** The callers, as far as they can be judged by themselves. */
+/** The callers, without a check of their credentials' names. */
 export const callers: Check<readonly Caller[]> = list(caller, `objects such as ${PRINCIPAL} or ${ORGANIZATION}`);
 
 function caller(value: unknown, key: string): Caller {
@@ -64,7 +64,7 @@ function caller(value: unknown, key: string): Caller {
   return { organization: organization(given.organization, `${key}.organization`), roles, credentials };
 }
 
-/** Refuses a caller of a credential that there is not. */
+/** Refuses a caller of an unknown credential. */
 export function refuseUnknownCredentials(given: readonly Caller[], configured: Credentials, namespace: string): void {
   for (const [index, { credentials }] of given.entries()) {
     const unknown = credentials.findIndex((name) => !Object.hasOwn(configured, name));

@@ -1,11 +1,10 @@
-/** The configuration cannot be used. The message is one sentence: the key, what is wrong with it, what to do. */
+/** The configuration cannot be used. The message names the key, what is wrong with it, and what to do. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/**
- * Turns one context value into what the stack uses, or throws a `ConfigurationError`. `key` is how the person wrote it.
- * No check quotes a value: somebody will paste a client secret in the wrong place one day.
+/** Turns one context value into the value for the stack, or throws a `ConfigurationError`. `key` is the name as the person wrote it. No check quotes a
+ * value, because somebody will paste a client secret in the wrong place one day.
  */
 export type Check<T> = (value: unknown, key: string) => T;
 
@@ -13,7 +12,7 @@ export function refuse(sentence: string): never {
   throw new ConfigurationError(sentence);
 }
 
-/** `-c key=value` hands over text; whatever isn't meant to be text is JSON there. */
+/** `-c key=value` gives text. Values of other types are JSON in that text. */
 function parsed(value: unknown): unknown {
   if (typeof value !== 'string') {
     return value;
@@ -21,12 +20,12 @@ function parsed(value: unknown): unknown {
   try {
     return JSON.parse(value);
   } catch {
-    // The parser's message quotes its input; the check that follows says what was expected.
+    // The parser's message quotes its input. The next check says what it expected.
     return value;
   }
 }
 
-/** Text of one form; `form` completes the sentence "… must be". */
+/** Text that matches a pattern; `form` completes the sentence "… must be". */
 export function text(pattern: RegExp, form: string): Check<string> {
   return (value, key) => (typeof value === 'string' && pattern.test(value) ? value : refuse(`${key} must be ${form}.`));
 }
@@ -58,14 +57,14 @@ export function list<T>(item: Check<T>, form: string): Check<readonly T[]> {
   };
 }
 
-/** A JSON object as it stands, its members unchecked. */
+/** A JSON object, without a check of its members. */
 export function members(value: unknown, key: string, form: string): Readonly<Record<string, unknown>> {
   const given = parsed(value);
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   return isObject ? (given as Record<string, unknown>) : refuse(`${key} must be ${form}.`);
 }
 
-/** Refuses members that nobody would read. */
+/** Refuses unknown members. */
 export function only(known: readonly string[], given: object, key: string): void {
   const at = Object.keys(given).findIndex((name) => !known.includes(name));
   const unknown = Object.keys(given)[at];
@@ -75,11 +74,11 @@ export function only(known: readonly string[], given: object, key: string): void
   if (/^(next_)?client_(id|secret)$/.test(unknown)) {
     refuse(`${key} contains ${unknown}: remove it here, and paste the pair into the secret after the deploy.`);
   }
-  // By its place: the name of a member can be a secret too, where it was pasted between the wrong quotes.
+  // Names the member by its position, because its name can be a secret that was pasted between the wrong quotes.
   refuse(`${key}: member ${at + 1} is not one of ${known.join(', ')}: correct it, or remove it.`);
 }
 
-/** The known word that takes the fewest edits to reach from `word`. */
+/** The known word that differs from `word` by the fewest edits. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   return [...known].sort((a, b) => distance(word, a) - distance(word, b))[0];
 }

@@ -2,7 +2,7 @@ import { type Caller, callers, denied, ROLE_ARN, refuseUnknownCredentials } from
 import { type Check, flag, list, members, nearest, number, oneOf, only, refuse, text } from './config-values';
 import { type Credentials, credentials } from './credentials';
 
-/** Requests that the API's stage lets through. */
+/** The requests that the API accepts. */
 export interface Throttle {
   /** Requests a second, sustained. */
   readonly rate: number;
@@ -10,13 +10,13 @@ export interface Throttle {
   readonly burst: number;
 }
 
-/** What the `fiskil:` keys of cdk.json's context say, checked, with the defaults filled in. */
+/** The checked values of the `fiskil:` keys in cdk.json's context, with defaults. */
 export interface Configuration {
   readonly stackName: string;
   readonly prefix: string;
   readonly credentials: Credentials;
   readonly callers: readonly Caller[];
-  /** ARNs of roles that the API denies, whatever else allows them. */
+  /** ARNs of roles that the API denies, even if another policy allows them. */
   readonly denied: readonly string[];
   readonly tokenUrl: string;
   readonly throttle: Throttle;
@@ -37,12 +37,12 @@ const STACK_NAME = 'a CloudFormation stack name: at most 128 letters, digits and
 
 const isDays = (value: number) => Number.isInteger(value) && value >= 1 && value <= 3650;
 
-/** What CloudWatch Logs takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+/** The numbers that CloudWatch Logs accepts: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTION_DAYS: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** Legal at the start of a secret's name and of an SSM parameter's path, which takes 15 levels and no name under aws or ssm. */
+/** Valid at the start of a secret's name and of an SSM parameter's path. Such a path has at most 15 levels, and must not begin with aws or ssm. */
 export const prefix: Check<string> = text(
   /^(?=.{1,128}$)(?!aws|ssm)[a-z0-9][\w-]*(\/[\w-]+){0,9}$/i,
   'at most 128 letters, digits, hyphens and underscores in at most 10 parts separated by single slashes, beginning with a letter or digit and not with aws or ssm',
@@ -51,7 +51,7 @@ export const prefix: Check<string> = text(
 /** Where Fiskil mints tokens. */
 export const FISKIL = 'https://api.fiskil.com/v1/token';
 
-/** Where the client secret is sent, so nothing but https is good enough off this machine. */
+/** The function sends the client secret there, so it must be https, except on this machine. */
 export const tokenUrl: Check<string> = (value, key) => {
   const url = typeof value === 'string' && !/\s/.test(value) && URL.canParse(value) ? new URL(value) : null;
   if (!url) {
@@ -87,12 +87,12 @@ const secretOperators: Check<readonly string[]> = (value, key) => {
 };
 
 interface Key<T> {
-  /** What holds where nothing is said. */
+  /** The default. */
   readonly usual: T;
   readonly check: Check<T>;
 }
 
-/** Every key: its name without `fiskil:`, its default, and what it may be. A key is added here and in `Configuration`. */
+/** Every key: its name without `fiskil:`, its default, and its check. Add a key here and in `Configuration`. */
 const KEYS: { readonly [K in keyof Configuration]: Key<Configuration[K]> } = {
   stackName: { usual: 'FiskilTokenVending', check: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, STACK_NAME) },
   prefix: { usual: 'fiskil', check: prefix },
@@ -102,7 +102,7 @@ const KEYS: { readonly [K in keyof Configuration]: Key<Configuration[K]> } = {
   tokenUrl: { usual: FISKIL, check: tokenUrl },
   throttle: { usual: { rate: 50, burst: 100 }, check: throttle },
   rotation: { usual: true, check: flag },
-  // Fiskil's guides advise to rotate every 90 days.
+  // Fiskil's guides advise rotation every 90 days.
   rotationDays: { usual: 90, check: number(isDays, 'a whole number of days from 1 to 3650') },
   apiGatewayLogRole: { usual: true, check: flag },
   logRetentionDays: {
@@ -137,8 +137,7 @@ export const DEFAULTS = eachKey((name) => KEYS[name].usual);
 
 const NAMESPACE = 'fiskil:';
 
-/**
- * Reads the configuration from a CDK context: values from cdk.json as they are, values from `-c key=value` as text.
+/** Reads the configuration from a CDK context. Values from cdk.json have their JSON types; values from `-c key=value` are text.
  * @throws ConfigurationError with one sentence for a person
  */
 export function configuration(context: Readonly<Record<string, unknown>>): Configuration {
@@ -146,8 +145,7 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
   return checked((name) => context[`${NAMESPACE}${name}`], NAMESPACE);
 }
 
-/**
- * Checks what is given, and fills in the defaults. `namespace` stands before each name in a sentence about it.
+/** Checks the given values, and adds the defaults. Messages put `namespace` before each name.
  * @throws ConfigurationError
  */
 export function checked(given: (name: keyof Configuration) => unknown, namespace: string): Configuration {

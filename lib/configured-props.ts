@@ -10,7 +10,7 @@ import type { CredentialProps } from './credential-secret';
 import type { CredentialSource } from './credentials';
 import type { TokenVendingProps } from './token-vending-props';
 
-/** The keys whose value is the construct's property of the same name, as it stands. */
+/** The keys whose value is the construct's property of the same name, unchanged. */
 type SameForm = {
   [K in keyof Configuration & keyof TokenVendingProps]: NonNullable<Configuration[K]> extends NonNullable<
     TokenVendingProps[K]
@@ -23,9 +23,9 @@ type Reader<K extends keyof Configuration> = (value: Configuration[K], scope: Co
 
 type Readers = { readonly [K in Exclude<keyof Configuration, SameForm>]: Reader<K> };
 
-/** What the text of the other keys is to the construct, which takes resources. A key without a property that is missing here does not compile. */
+/** Turns the text of the other keys into the construct's resources. The code does not compile if a key without a property is missing here. */
 const READERS: Readers = {
-  // Of the stack, which bin/app.ts names by it.
+  // bin/app.ts uses it as the stack's name.
   stackName: () => ({}),
   credentials: (sources, scope) => ({
     credentials: Object.fromEntries(
@@ -47,7 +47,7 @@ const READERS: Readers = {
 
 export const SAME_FORM = Object.keys(DEFAULTS).filter((name): name is SameForm => !Object.hasOwn(READERS, name));
 
-/** The construct's properties of a configuration. What it names and does not make is imported under `scope`. */
+/** The construct's properties for a configuration. Imports existing resources under `scope`. */
 export function configuredProps(configuration: Configuration, scope: Construct): TokenVendingProps {
   const given = SAME_FORM.filter((name) => configuration[name] !== undefined);
   const read = <K extends keyof Readers>(name: K) => (READERS[name] as Reader<K>)(configuration[name], scope);

@@ -2,8 +2,7 @@ import { type Check, members, only, refuse, text } from './config-values';
 
 /** Where a credential's pair is kept. */
 export interface CredentialSource {
-  /**
-   * The complete ARN of a Secrets Manager secret that exists already.
+  /** The complete ARN of an existing Secrets Manager secret.
    * @default - the stack makes a secret named `<prefix>/<credential>`
    */
   readonly secretArn?: string;
@@ -18,7 +17,7 @@ export interface CredentialSource {
 export type Credentials = Readonly<Record<string, CredentialSource>>;
 
 const secretArn = text(
-  // A name that ends with a hyphen and six letters makes a partial ARN look complete. `fiskil` is one of them, and hardly ever chance.
+  // A name that ends with a hyphen and six letters makes a partial ARN look complete. `fiskil` has six letters, and is hardly ever a random suffix.
   /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-(?![Ff]iskil$|FISKIL$)[A-Za-z0-9]{6}$/,
   "the secret's complete ARN, which ends in a hyphen and six characters that Secrets Manager chose: copy it from the secret's page in the console",
 );
@@ -31,7 +30,7 @@ const kmsKeyArn = text(
 /** At most 32 characters: the name is part of paths, of the secret's name and of output names. */
 const NAME = /^(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** The name of a credential that another stack has. */
+/** The name of another stack's credential. */
 export const credentialName: Check<string> = text(
   NAME,
   'the name of a credential: at most 32 lower-case letters, digits and single hyphens between them, beginning with a letter',
@@ -61,9 +60,8 @@ const source: Check<CredentialSource> = (value, key) => {
   return { secretArn: arn, kmsKeyArn: keyArn };
 };
 
-/**
- * The most credentials in one stack. As many fit into a template of 500 resources with everything configured (test/lib/limits.test.ts counts).
- * The tick handles all of them in parallel, so its time is no limit.
+/** The most credentials in one stack. They fit into a template of 500 resources with every feature (test/lib/limits.test.ts counts). The tick handles
+ * all of them in parallel, so its time is not a limit.
  */
 export const MOST_CREDENTIALS = 100;
 
@@ -79,7 +77,7 @@ export const credentials: Check<Credentials> = (value, key) => {
     );
   }
   for (const [index, name] of names.entries()) {
-    // By its place: what is no name may be a secret that was pasted here.
+    // Names it by its position, because an invalid name may be a secret that was pasted here.
     if (!NAME.test(name)) {
       refuse(
         `${key}: name ${index + 1} cannot be used: a name has at most 32 lower-case letters, digits and single hyphens between them, and begins with a letter.`,

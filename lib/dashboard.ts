@@ -21,9 +21,8 @@ const THIRD = 8;
 const HALF = 12;
 const HEIGHT = 6;
 
-/**
- * One screen: is it healthy, who uses it, when did it last mint and rotate. The graphs count all credentials together. Widgets for each credential
- * query the log, which costs nothing while nobody looks.
+/** One screen: is it healthy, who uses it, when did it last mint and rotate? The graphs count all credentials together. The widgets by credential query
+ * the log, which costs nothing while nobody looks.
  */
 export function addDashboard(scope: Construct, watched: Watched, alarms: IAlarm[]): Dashboard {
   const { logGroup } = watched.vend;
@@ -81,7 +80,7 @@ function failures(watched: Watched): IWidget {
   ]);
 }
 
-/** An age shows when the secret was last changed also where nobody rotated by the button. */
+/** The age shows when the secret was last changed, also without a rotation by the button. */
 function rotations({ vend, rotation }: Watched): IWidget[] {
   const ages = lines('Age of each current pair (s)', vend.logGroup, QUERIES.ages, rotation ? THIRD / 2 : HALF);
   if (!rotation) {
@@ -91,7 +90,7 @@ function rotations({ vend, rotation }: Watched): IWidget[] {
 }
 
 function lines(title: string, { logGroupName }: ILogGroup, query: string, width: number): IWidget {
-  // CDK adds the bars between lines by itself.
+  // CDK itself adds the bars between lines.
   const queryLines = query.split('\n').map((line) => line.replace(/^\| /, ''));
   return new LogQueryWidget({ title, logGroupNames: [logGroupName], queryLines, width, height: HEIGHT });
 }

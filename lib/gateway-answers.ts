@@ -1,14 +1,13 @@
-/**
- * What API Gateway answers by itself, before or instead of the function. Plain data without CDK: the stack makes gateway
- * responses of it and the local front answers the same texts.
+/** API Gateway's own answers, before or instead of the function. Plain data without CDK: the stack makes gateway responses of it, and the local server
+ * answers with the same texts.
  */
 export interface GatewayAnswer {
-  /** The HTTP status; for `gateway_error` the gateway keeps whichever it had, and this is the usual one. */
+  /** The HTTP status. For `gateway_error` the gateway keeps the original status; this is the usual one. */
   readonly status: number;
   readonly title: string;
   /** What the caller can do about it. */
   readonly detail: string;
-  /** Headers beside those that every answer carries. */
+  /** Headers besides those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -87,7 +86,7 @@ export const GATEWAY_HEADERS = {
   Pragma: 'no-cache',
 } as const;
 
-/** The body of an answer. It has no `status`: a gateway response's body is one text for every status it is given with. */
+/** The body of an answer. It has no `status`, because a gateway response has one body for all of its statuses. */
 export function gatewayBody(code: GatewayCode): string {
   const { title, detail } = GATEWAY_ANSWERS[code];
   return JSON.stringify({ type: 'about:blank', title, code, detail });

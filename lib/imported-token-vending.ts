@@ -8,31 +8,27 @@ import { connect } from './connection';
 import { credentialName } from './credentials';
 import { grantVend, type ICallerFunction, type ITokenVending } from './vend-grant';
 
-/** How a stack finds the token API of another one. */
+/** How a stack finds the token API of another stack. */
 export interface TokenVendingAttributes {
-  /**
-   * The output `TokenApiUrl` of the stack that vends.
-   * @default - the value that the SSM parameter has when the caller's stack is deployed
+  /** The output `TokenApiUrl` of the vending stack.
+   * @default - the value of the SSM parameter when the caller's stack is deployed
    */
   readonly url?: string;
   /**
    * The name of the SSM parameter that holds the URL, in the account and region of the caller's stack.
-   * @default - `/fiskil/token-api-url`, which the prefix `fiskil` gives
+   * @default - `/fiskil/token-api-url`, for the prefix `fiskil`
    */
   readonly urlParameterName?: string;
-  /**
-   * The API's id. Needed, beside `region`, with a URL of a custom domain or of a VPC endpoint alone.
-   * @default - the one that the URL's host name says
+  /** The API's id. Needed, with `region`, for a URL with a custom domain or with only a VPC endpoint.
+   * @default - the value in the URL's host name
    */
   readonly apiId?: string;
-  /**
-   * The account of the stack that vends. It must name a caller of another account in `fiskil:callers` as well.
-   * @default - that of the caller's stack
+  /** The account of the vending stack. That stack must also name a caller of another account in `fiskil:callers`.
+   * @default - the account of the caller's stack
    */
   readonly account?: string;
-  /**
-   * The region of the stack that vends.
-   * @default - the one that the URL's host name says
+  /** The region of the vending stack.
+   * @default - the value in the URL's host name
    */
   readonly region?: string;
 }
@@ -42,7 +38,7 @@ export class ImportedTokenVending extends Construct implements ITokenVending {
   readonly url: string;
   private readonly apiArn: string;
 
-  /** @throws ConfigurationError for an attribute that cannot be used, and for a URL that does not say which API it is of */
+  /** @throws ConfigurationError for an invalid attribute, and for a URL that does not name the API */
   constructor(scope: Construct, id: string, attributes: TokenVendingAttributes) {
     super(scope, id);
     const { apiId, region, account, url, urlParameterName = `/${DEFAULTS.prefix}/token-api-url` } = attributes;
@@ -74,13 +70,13 @@ interface ImportedApi {
   readonly region: string;
 }
 
-/** https://ID.execute-api.REGION.amazonaws.com/v1/, or ID-vpce-… for ID through a VPC endpoint: CloudFormation takes it apart. */
+/** https://ID.execute-api.REGION.amazonaws.com/v1/, or ID-vpce-… instead of ID for a VPC endpoint. CloudFormation splits the URL. */
 function whenDeployed(url: string): ImportedApi {
   const label = (index: number) => Fn.select(index, Fn.split('.', Fn.select(2, Fn.split('/', url))));
   return { apiId: Fn.select(0, Fn.split('-', label(0))), region: label(2) };
 }
 
-/** @param isTold whether the attributes say which API it is, so that the host name need not */
+/** @param isTold whether the attributes name the API, so that the host name need not */
 function inUrl(text: string, isTold: boolean): ImportedApi {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') {

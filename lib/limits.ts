@@ -7,7 +7,7 @@ import { refuse } from './config-values';
 /** Bytes of a function's environment, names and values: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
 
-/** The longest name that DynamoDB takes: CloudFormation makes this one up. */
+/** The longest name that DynamoDB accepts. CloudFormation generates the table's name. */
 const LONGEST_TABLE_NAME = 'x'.repeat(255);
 
 /** Characters of an API's resource policy: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
@@ -15,14 +15,14 @@ const API_POLICY_LENGTH = 8192;
 
 const MANY = 'Put some of them into another stack, with its own stackName and prefix';
 
-/** What the function that vends is told. */
+/** The settings of the vending function. */
 export interface Told {
   /** Credential name → name or ARN of its secret. */
   readonly secretIds: Readonly<Record<string, string>>;
   readonly tokenUrl: string;
 }
 
-/** Refuses a longer environment than Lambda takes, which it would in the middle of a deploy. */
+/** Refuses an environment that is too long. Otherwise Lambda would refuse it in the middle of a deploy. */
 export function refuseLongEnvironment(told: Told, namespace: string): void {
   const bytes = environmentBytes(told);
   if (bytes <= ENVIRONMENT_BYTES) {
@@ -33,7 +33,7 @@ export function refuseLongEnvironment(told: Told, namespace: string): void {
   );
 }
 
-/** The variables of the function that vends. The ids are plain where they fit, for who reads them in the console. */
+/** The variables of the vending function. The ids are in plain form if they fit, so that people can read them in the console. */
 export function vendingVariables({ secretIds, tokenUrl }: Told, tableName: string): Record<string, string> {
   const others = { [ENVIRONMENT.tableName]: tableName, [ENVIRONMENT.tokenUrl]: tokenUrl };
   const plain = { ...others, [ENVIRONMENT.secretIds]: JSON.stringify(secretIds) };
@@ -43,7 +43,7 @@ export function vendingVariables({ secretIds, tokenUrl }: Told, tableName: strin
     : { ...others, [ENVIRONMENT.secretIds]: JSON.stringify(shortened(secretIds)) };
 }
 
-/** What is known to CloudFormation only counts with a few characters. */
+/** Values that only CloudFormation knows count with a few characters. */
 export function environmentBytes(told: Told): number {
   return bytesOf(vendingVariables(told, LONGEST_TABLE_NAME));
 }
@@ -52,7 +52,7 @@ function bytesOf(variables: Readonly<Record<string, string>>): number {
   return Buffer.byteLength(Object.entries(variables).flat().join(''));
 }
 
-/** Refuses a longer policy of the API than API Gateway takes. */
+/** Refuses an API policy that is too long for API Gateway. */
 export function refuseLongApiPolicy(access: Omit<ApiAccess, 'account'>, stack: Stack, namespace: string): void {
   const length = apiPolicyLength(access, stack);
   if (length <= API_POLICY_LENGTH) {
@@ -63,7 +63,7 @@ export function refuseLongApiPolicy(access: Omit<ApiAccess, 'account'>, stack: S
   );
 }
 
-/** As API Gateway keeps it: with the API's own ARN, of an id of ten characters, in each statement. */
+/** The length of the policy as API Gateway stores it: each statement has the API's own ARN, with an id of ten characters. */
 export function apiPolicyLength(access: Omit<ApiAccess, 'account'>, stack: Stack): number {
   const known = (value: string, usual: string) => (Token.isUnresolved(value) ? usual : value);
   const account = known(stack.account, '111122223333');

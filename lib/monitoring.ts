@@ -9,36 +9,35 @@ import { type AlarmName, type AlarmSpec, alarmSpecs, type Watched } from './alar
 import { pascalCase } from './credentials';
 import { addDashboard } from './dashboard';
 
-/** When an alarm goes off instead of as it does by itself. */
+/** Other settings of an alarm than the usual ones. */
 export interface AlarmChange {
-  /**
-   * What is compared with the metric.
-   * @default - that of the alarm, as docs/runbook.md has it
+  /** The value that CloudWatch compares with the metric.
+   * @default - the alarm's own, as in docs/runbook.md
    */
   readonly threshold?: number;
   /**
    * How many periods in a row must be bad.
-   * @default - that of the alarm
+   * @default - the alarm's own
    */
   readonly evaluationPeriods?: number;
 }
 
-/** Alarm → `false` where it is left out, or what is other than by default. */
+/** Alarm → `false` to leave it out, or other settings than the default. */
 export type AlarmChanges = Readonly<Partial<Record<AlarmName, AlarmChange | false>>>;
 
 export interface MonitoringProps extends Watched {
-  /** The first part of the alarms' names, as of the secrets'. */
+  /** The first part of the alarms' names, as in the secrets' names. */
   readonly prefix: string;
-  /** `false`: no alarm at all. */
+  /** `false` for no alarms. */
   readonly alarms: AlarmChanges | false;
   readonly dashboard: boolean;
   readonly email: string | undefined;
   readonly topic: ITopic | undefined;
 }
 
-/** The alarms, where they are sent, and the dashboard. */
+/** The alarms, their topics, and the dashboard. */
 export class Monitoring extends Construct {
-  /** Name → alarm; without those that were left out. */
+  /** Name → alarm, for the alarms that are not left out. */
   readonly alarms: Readonly<Partial<Record<AlarmName, Alarm>>>;
   readonly dashboard: Dashboard | undefined;
 
@@ -61,7 +60,7 @@ export class Monitoring extends Construct {
     if (email) {
       const topic = new Topic(this, 'Topic', { enforceSSL: true });
       topic.addSubscription(new EmailSubscription(email));
-      // The policy that this adds replaces the one that every topic begins with, by which alarms may publish.
+      // This adds a policy, which replaces the topic's default policy. The default policy lets alarms publish.
       topic.grantPublish(this.alarmsOfThisStack());
       topics.push(topic);
     }
@@ -90,7 +89,7 @@ export class Monitoring extends Construct {
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: evaluationPeriods ?? spec.periods ?? 1,
-      // Of other periods, all.
+      // With another number of periods, all of them must be bad.
       ...(badPeriods && evaluationPeriods === undefined ? { datapointsToAlarm: badPeriods } : {}),
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });

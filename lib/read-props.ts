@@ -3,20 +3,20 @@ import type { Configuration } from './config';
 import { SAME_FORM } from './configured-props';
 import type { TokenVendingProps } from './token-vending-props';
 
-/** What of the properties exists already, or is made elsewhere in the app. */
+/** The resources in the properties that exist already, or that the app makes elsewhere. */
 export function adoptedBy({ credentials = {}, alarmTopic }: TokenVendingProps): Adopted[] {
   const secrets = Object.entries(credentials).flatMap(([name, { secret }]) =>
     secret ? [{ key: `credentials.${name}.secret`, ...secret.env }] : [],
   );
-  // Alarms reach topics of other accounts, but of no other region.
+  // Alarms can use topics of other accounts, but not of other regions.
   return alarmTopic ? [...secrets, { key: 'alarmTopic', ...alarmTopic.env, account: undefined }] : secrets;
 }
 
-/** What of the properties the app's configuration has in the same form: the same checks hold for it. */
+/** The properties that the configuration has in the same form. The same checks apply to them. */
 export function written(props: TokenVendingProps): Partial<Record<keyof Configuration, unknown>> {
   return {
     ...Object.fromEntries(SAME_FORM.map((name) => [name, props[name]])),
-    // Their names.
+    // Only the names.
     credentials: props.credentials && eachOf(props.credentials, () => ({})),
     logRetentionDays: props.logRetention,
   };

@@ -7,13 +7,12 @@ import { refuseLongApiPolicy, refuseLongEnvironment, type Told } from './limits'
 /** Fiskil's data is Australian. */
 const SYDNEY = 'ap-southeast-2';
 
-/** What may be in order by itself, but not in its stack. */
+/** Settings that can be valid alone, but not in this stack. */
 export interface Given extends Told, Omit<ApiAccess, 'account'> {
   readonly adopted: readonly Adopted[];
 }
 
-/**
- * Refuses what CloudFormation would refuse half way, or nobody before the first call. `namespace` stands before each name in a sentence.
+/** Refuses what would fail in the middle of a deploy, or only at the first call. Messages put `namespace` before each name.
  * @throws ConfigurationError
  */
 export function checkFor(stack: Stack, given: Given, namespace: string): void {
@@ -23,14 +22,14 @@ export function checkFor(stack: Stack, given: Given, namespace: string): void {
   refuseLongApiPolicy(given, stack, namespace);
 }
 
-/** The same for what the configuration says in text. */
+/** The same settings from a configuration, which has text. */
 export function givenBy(configuration: Configuration, namespace: string): Given {
   const { credentials, prefix, alarmTopicArn } = configuration;
   const sources = Object.entries(credentials);
   const secrets = sources.flatMap(([name, { secretArn }]) =>
     secretArn === undefined ? [] : [{ key: `${namespace}credentials.${name}.secretArn`, ...placeIn(secretArn) }],
   );
-  // Alarms reach topics of other accounts, but of no other region.
+  // Alarms can use topics of other accounts, but not of other regions.
   const topics =
     alarmTopicArn === undefined
       ? []
@@ -43,7 +42,7 @@ export function givenBy(configuration: Configuration, namespace: string): Given 
   };
 }
 
-/** Prints the account and region. If no region is set, CDK silently takes us-east-1 (aws-cdk#32130). */
+/** Prints the account and region. CDK silently uses us-east-1 if no region is set (aws-cdk#32130). */
 export function sayWhere(stack: Stack, tokenUrl: string): void {
   const { account, region } = stack;
   const annotations = Annotations.of(stack);
