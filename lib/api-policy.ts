@@ -6,9 +6,9 @@ import { requestsOf, STAGE } from './vend-grant';
 export interface ApiAccess {
   /** Principals of other accounts. */
   readonly callers: readonly Caller[];
-  /** ARNs of roles that are refused, whatever else allows them. */
+  /** ARNs of roles that the API refuses, even if another policy allows them. */
   readonly denied: readonly string[];
-  /** The VPC endpoints through which alone the API answers; none: it answers on the internet. */
+  /** The API answers only through these VPC endpoints. Without any, it answers on the internet. */
   readonly vpcEndpointIds: readonly string[];
   /** The names of the configured credentials. */
   readonly credentials: readonly string[];
@@ -18,15 +18,14 @@ export interface ApiAccess {
 
 type PolicyConditions = NonNullable<ConstructorParameters<typeof PolicyStatement>[0]>['conditions'];
 
-/**
- * The API's resource policy; undefined where it needs none. Within the account, a role's own policy is enough beside it.
- * From another account both must allow the call, so what `fiskil:callers` names is the most that account can hand on.
+/** The API's resource policy; undefined if it needs none. Within the account, a role's own policy is enough. For another account, both policies must
+ * allow the call. So that account cannot give its roles more than `fiskil:callers` names.
  */
 export function apiPolicy({ callers, denied, vpcEndpointIds, credentials, account }: ApiAccess) {
   const statements = callers.map((caller) => allowCaller(caller, account));
   if (vpcEndpointIds.length > 0) {
-    // A private API refuses whoever its policy does not allow. The account as the principal leaves it to each role's own
-    // policy which credentials that role may use; `*` would allow every role of the account every credential.
+    // A private API refuses every caller that its policy does not allow. With the account as the principal, each role's own policy still
+    // decides which credentials the role may use. `*` would allow every role of the account every credential.
     statements.push(
       allow(new AccountPrincipal(account), credentials),
       deny({ StringNotEquals: { 'aws:SourceVpce': [...vpcEndpointIds] } }),
@@ -43,7 +42,7 @@ function allowCaller(caller: Caller, account: string): PolicyStatement {
     return allow(new AnyPrincipal(), caller.credentials, {
       StringEquals: { 'aws:PrincipalOrgID': caller.organization },
       ArnLike: { 'aws:PrincipalArn': caller.roles.map((role) => `arn:${Aws.PARTITION}:iam::*:role/${role}`) },
-      // This account is of the organization as a rule, and for its roles to be allowed here would be enough.
+      // This account usually belongs to the organization. An allow here would be enough for its roles, so it must not include them.
       StringNotEquals: { 'aws:PrincipalAccount': account },
     });
   }
@@ -51,14 +50,14 @@ function allowCaller(caller: Caller, account: string): PolicyStatement {
   if (!principal.startsWith('arn:')) {
     return allow(new AccountPrincipal(principal), credentials);
   }
-  // AWS keeps a role that is a principal by its unique id: made again, it would be another one, and where it is not there
-  // yet, the policy would be refused. A condition is about its name.
+  // AWS stores a role that is a principal by its unique id. The same role made again would be another principal, and AWS refuses a policy
+  // with a role that does not exist yet. A condition compares the role's name.
   return allow(new AccountPrincipal(principal.split(':')[4]), credentials, {
     ArnEquals: { 'aws:PrincipalArn': principal },
   });
 }
 
-/** API Gateway fills in the API's ARN: naming it here would make the API depend on itself. */
+/** API Gateway fills in the API's ARN. With the ARN here, the API would depend on itself. */
 function allow(
   principal: AccountPrincipal | AnyPrincipal,
   credentials: readonly string[],

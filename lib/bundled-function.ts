@@ -24,34 +24,34 @@ export interface BundledFunctionProps {
 
 export interface BundledFunction {
   readonly function: LambdaFunction;
-  /** Its own role, which may write its own log and nothing else yet. */
+  /** Its own role, which may only write its own log so far. */
   readonly role: Role;
 }
 
-/** Adds to `scope` what the functions of this project have in common. */
+/** Makes a function with the common settings of this project. */
 export function bundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
   const logGroup = keptLogGroup(scope, 'Logs', props.logs);
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: props.roleDescription,
   });
-  // Not AWSLambdaBasicExecutionRole: that one may write to every log group of the account.
+  // Not AWSLambdaBasicExecutionRole, which may write to every log group of the account.
   logGroup.grantWrite(role);
   const lambda = new LambdaFunction(scope, 'Function', {
     description: props.description,
-    // By name: the oldest CDK that package.json takes has no constant for it.
+    // By name, because the oldest CDK that package.json allows has no constant for it.
     runtime: new Runtime('nodejs24.x', RuntimeFamily.NODEJS),
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
     code: bundledCode(join(__dirname, '../lambda', props.entry)),
     role,
-    // CPU comes with memory: below 512 MB the TLS handshakes of a cold start take noticeably longer.
+    // CPU grows with memory. Below 512 MB the TLS handshakes of a cold start take noticeably longer.
     memorySize: 512,
     timeout: props.timeout,
     logGroup,
-    // Powertools writes whole JSON lines, metrics among them; Lambda's own JSON format would wrap or filter them.
+    // Powertools writes complete JSON lines, also for metrics. Lambda's own JSON format would wrap or filter them.
     loggingFormat: LoggingFormat.TEXT,
-    // Whoever invokes it knows when to do so again: a tick is made good by the next one.
+    // No retries: the invoker repeats the call if needed, and the next tick replaces a lost one.
     retryAttempts: 0,
     maxEventAge: Duration.minutes(1),
     environment: { ...props.environment },

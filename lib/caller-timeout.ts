@@ -2,7 +2,7 @@ import { Annotations, type Duration } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** Seconds that a call of the client takes at most (client/token-provider.ts), where no token is stored and Fiskil is slow. */
+/** The longest call of the client in seconds (client/token-provider.ts), if no token is stored and Fiskil is slow. */
 const LONGEST_CALL = 30;
 
 interface HasTimeout extends IConstruct {
@@ -17,7 +17,7 @@ function saysItsTimeout(grantee: object): grantee is HasTimeout {
   return 'addEnvironment' in grantee && 'timeout' in grantee && 'node' in grantee;
 }
 
-/** Lambda's own default is 3 seconds: enough on all days but the one on which a token must be waited for. */
+/** Lambda's default is 3 seconds. That is too short when the function must wait for a token. */
 export function warnOfShortTimeout(grantee: IGrantable): void {
   if (!saysItsTimeout(grantee)) {
     return;

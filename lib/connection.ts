@@ -8,7 +8,7 @@ export const CALLER_ENVIRONMENT = { tokenApiUrl: 'FISKIL_TOKEN_API_URL', credent
 
 const ID = 'FiskilTokens';
 
-/** What a function was told, kept in its own part of the tree: so no order of calls makes a difference, and no two apps share it. */
+/** The connection of a function, stored in its own part of the construct tree. So the order of calls does not matter, and two apps share nothing. */
 class Connection extends Construct {
   constructor(
     caller: ICallerFunction,
@@ -21,7 +21,7 @@ class Connection extends Construct {
   }
 }
 
-/** What `ITokenVending.connect` does. */
+/** Implements `ITokenVending.connect`. */
 export function connect(vending: ITokenVending, caller: ICallerFunction, credential: string): Grant {
   const before = caller.node.tryFindChild(ID) as Connection | undefined;
   if (before && (before.vending !== vending || before.credential !== credential)) {

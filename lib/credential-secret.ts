@@ -4,16 +4,14 @@ import { CfnResourcePolicy, type CfnSecret, type ISecret, Secret } from 'aws-cdk
 import { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key';
 
-/**
- * Frozen: CloudFormation makes a new AWSCURRENT whenever this text changes, which would empty every pasted pair.
- * Both keys are there so that the console shows two rows to fill in.
+/** Frozen. CloudFormation makes a new AWSCURRENT whenever this text changes, and every pasted pair would be empty. It has both keys, so that the console
+ * shows two rows to fill in.
  */
 const EMPTY_PAIR = '{"client_id":"","client_secret":""}';
 
-/** Where the pair of a credential is kept. */
+/** Where the pair of a credential is stored. */
 export interface CredentialProps {
-  /**
-   * A secret that exists already, or that the app makes. Its key, where it has one of KMS, is the secret's `encryptionKey`.
+  /** An existing secret, or one that the app makes. If it has a KMS key, that is the secret's `encryptionKey`.
    * @default - a new secret named `<prefix>/<credential>`
    */
   readonly secret?: ISecret;
@@ -24,22 +22,22 @@ export interface CredentialSecretProps extends CredentialProps {
   readonly credential: string;
   /** The first part of the secret's name. */
   readonly prefix: string;
-  /** Of a secret that the stack makes; undefined: the account's key `aws/secretsmanager`. */
+  /** The key of a secret that the stack makes; undefined for the account's key `aws/secretsmanager`. */
   readonly encryptionKey: EncryptionKey | undefined;
 }
 
-/** The secret of one credential: a new one named `<prefix>/<credential>`, or one that exists already. */
+/** The secret of one credential: a new one named `<prefix>/<credential>`, or an existing one. */
 export class CredentialSecret extends Construct {
   readonly secret: ISecret;
   /** The secret's name, as the console shows it. */
   readonly secretName: string;
-  /** What the function asks Secrets Manager for. */
+  /** The id that the function sends to Secrets Manager. */
   readonly secretId: string;
-  /** What CloudFormation knows the secret by. */
+  /** The id of the secret for CloudFormation. */
   readonly resourceId: string;
-  /** The ARN for policies. A secret that the stack makes has an ARN whose last six characters nobody knows beforehand. */
+  /** The ARN for policies. Nobody knows the last six characters of a new secret's ARN before the deploy, so it has wildcards there. */
   readonly secretArn: string;
-  /** Of the key that encrypts it; undefined: the account's key `aws/secretsmanager`. */
+  /** The ARN of its key; undefined for the account's key `aws/secretsmanager`. */
   readonly keyArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: CredentialSecretProps) {
@@ -66,32 +64,31 @@ export class CredentialSecret extends Construct {
     const secret = new Secret(this, 'Secret', {
       secretName: this.secretName,
       description: `The Fiskil key pair of the credential ${credential}. Paste client_id and client_secret from the Fiskil Console here. Only the functions of the token vending stack need to read it.`,
-      // Not a secret: it is what the deploy starts with. Without a value the secret would get a random password.
+      // This is not a secret: the deploy starts with it. Without a value the secret would get a random password.
       secretStringValue: SecretValue.unsafePlainText(EMPTY_PAIR),
-      // Somebody pasted the pair by hand and Fiskil shows it only once; a create that failed has nothing worth keeping.
+      // Somebody pasted the pair by hand, and Fiskil shows it only once. After a failed create there is nothing to keep.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    // Not by the property `encryptionKey`, which would add wildcard actions to the key's policy.
+    // Not with the property `encryptionKey`, which would add wildcard actions to the key's policy.
     if (this.keyArn) {
       (secret.node.defaultChild as CfnSecret).kmsKeyId = this.keyArn;
     }
-    // Which CDK's own types refuse under `exactOptionalPropertyTypes`.
+    // A cast, because CDK's own types do not fit under `exactOptionalPropertyTypes`.
     this.secret = secret as ISecret;
     this.resourceId = secret.secretArn;
   }
 
-  /**
-   * Denies the secret's value to everyone but these roles, administrators and the account's root user included. A policy
-   * that an existing secret has already is replaced.
+  /** Denies the secret's value to everyone except these roles, also to administrators and the account's root user. Replaces an existing policy of the
+   * secret.
    */
   denyValueToOthers(roleArns: readonly string[]): void {
     const statement = new PolicyStatement({
       sid: 'OnlyOperatorsAndFunctions',
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
-      // A batch needs this one too, for each secret in it.
+      // A batch call needs this action too, for each secret in it.
       actions: ['secretsmanager:GetSecretValue'],
-      // The secret itself: a policy of a secret applies to nothing else.
+      // The secret itself, because a policy of a secret applies to nothing else.
       resources: ['*'],
       conditions: { ArnNotEquals: { 'aws:PrincipalArn': [...roleArns] } },
     });

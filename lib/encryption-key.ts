@@ -9,7 +9,7 @@ import {
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** What a service does with a key that encrypts what it keeps. */
+/** What a service does with a key to encrypt its data. */
 const USE = [
   'kms:Decrypt',
   'kms:DescribeKey',
@@ -20,7 +20,7 @@ const USE = [
   'kms:ReEncryptTo',
 ];
 
-/** What administrators of the account may do, as far as their own policies allow it: everything but use the key directly. */
+/** What administrators of the account may do, if their own policies allow it: everything except the direct use of the key. */
 const ADMINISTER = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
@@ -46,15 +46,14 @@ const ADMINISTER = [
   'kms:UpdateKeyDescription',
 ];
 
-/**
- * The one key of `fiskil:encryption=customer-managed`, or one that the app has: for the table, the secrets that the stack makes, and its log groups.
- * Its policy refers to none of them, which would make them depend on each other in a circle.
+/** The key of `fiskil:encryption=customer-managed`, or a key of the app. It encrypts the table, the secrets that the stack makes, and its log groups. Its
+ * policy refers to none of them, because they would then depend on each other in a circle.
  */
 export class EncryptionKey extends Construct {
   readonly keyArn: string;
   readonly key: IKey;
 
-  /** @param given undefined: a new key */
+  /** @param given undefined for a new key */
   constructor(scope: Construct, id: string, given: IKey | undefined) {
     super(scope, id);
     this.key = given ?? this.newKey();
@@ -64,7 +63,7 @@ export class EncryptionKey extends Construct {
     }
   }
 
-  /** A key of the app gets what it lacks by itself. The policy of another one is its owner's. */
+  /** Adds what is missing to the policy of a key of the app. The owner of another key must change its policy. */
   private letUse(given: IKey): void {
     const added = this.uses().map((statement) => given.addToResourcePolicy(statement).statementAdded);
     if (added.includes(false)) {
@@ -83,7 +82,7 @@ export class EncryptionKey extends Construct {
     return new Key(this, 'Key', {
       description: 'Encrypts the Fiskil secrets, the token table and the logs of the token vending stack.',
       enableKeyRotation: true,
-      // The secrets and logs that stay after the stack is gone cannot be read without it.
+      // The secrets and logs stay after the stack is deleted, and cannot be read without the key.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       policy: new PolicyDocument({
         statements: [this.administration(), ...this.uses()],
@@ -91,7 +90,7 @@ export class EncryptionKey extends Construct {
     });
   }
 
-  /** Allows a function what the table does with the key on its behalf. */
+  /** Allows a function to use the key through the table. */
   grantTable({ grantPrincipal }: IGrantable): void {
     grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
@@ -106,7 +105,7 @@ export class EncryptionKey extends Construct {
     return this.statement({ actions: ADMINISTER });
   }
 
-  /** For every principal whose own policy allows it, such as the people who paste the pair, but only through the two services. */
+  /** For every principal with a policy for it, such as the people that paste the pair, but only through the two services. */
   private useThroughServices(): PolicyStatement {
     return this.statement({
       actions: USE,
@@ -114,7 +113,7 @@ export class EncryptionKey extends Construct {
     });
   }
 
-  /** Whoever makes the table hands DynamoDB the key for what it does by itself, such as the deletion of old records. */
+  /** The principal that makes the table allows DynamoDB to use the key for its own work, such as the deletion of old records. */
   private grantsForTheTable(): PolicyStatement {
     return this.statement({
       actions: ['kms:CreateGrant'],
@@ -125,7 +124,7 @@ export class EncryptionKey extends Construct {
     });
   }
 
-  /** CloudFormation's names of log groups begin with the stack's. */
+  /** CloudFormation's names of log groups begin with the stack's name. */
   private useByLogs(): PolicyStatement {
     const stack = Stack.of(this);
     const groups = stack.formatArn({

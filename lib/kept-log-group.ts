@@ -4,15 +4,14 @@ import type { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key';
 
 export interface KeptLogs {
-  /** undefined: a key of AWS. */
+  /** Undefined for a key of AWS. */
   readonly encryptionKey: EncryptionKey | undefined;
-  /** Days that a line is kept. */
+  /** How many days a line is kept. */
   readonly retentionDays: number;
 }
 
-/**
- * A log whose lines answer who was given a token, who was refused one, and what became of a rotation, after the stack is gone too. The name
- * is generated, so a kept group is never in the way of the next deploy.
+/** A log group that stays when the stack is deleted. Its lines say who got a token, who was refused one, and how a rotation ended. The name is generated,
+ * so a kept group never blocks the next deploy.
  */
 export function keptLogGroup(scope: Construct, id: string, { encryptionKey, retentionDays }: KeptLogs): LogGroup {
   return new LogGroup(scope, id, {

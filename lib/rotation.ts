@@ -13,15 +13,13 @@ import { grantOnSecrets, ROTATE } from './secret-grants';
 export interface RotationProps {
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
-  /** Where a staged pair is tested. */
+  /** The URL that tests a staged pair. */
   readonly tokenUrl: string;
   readonly logs: KeptLogs;
 }
 
-/**
- * What is behind the console's button "Rotate secret immediately": one function for the secrets of all credentials.
- * The L2 `RotationSchedule` is left alone: it adds a policy to the secret, `GetRandomPassword` on every resource, and a
- * permission that any account's Secrets Manager could use.
+/** The function behind the console's button "Rotate secret immediately", for the secrets of all credentials. It does not use the L2 `RotationSchedule`,
+ * which adds a policy to the secret, `GetRandomPassword` on every resource, and a permission that any account's Secrets Manager could use.
  */
 export class Rotation extends Construct {
   readonly function: LambdaFunction;
@@ -33,7 +31,7 @@ export class Rotation extends Construct {
       entry: 'rotation.ts',
       description: 'Tests a staged Fiskil key pair and makes it current.',
       roleDescription: 'Allows the function to read the Fiskil secrets and to make new versions of them current.',
-      // Six calls of Secrets Manager at 3 s and a mint at 13 s come to 31 s at worst.
+      // At worst six calls of Secrets Manager at 3 s and a mint at 13 s: 31 s.
       timeout: Duration.seconds(35),
       logs: props.logs,
       environment: { [ENVIRONMENT.tokenUrl]: props.tokenUrl },
@@ -50,10 +48,10 @@ export class Rotation extends Construct {
       const schedule = new CfnRotationSchedule(this, `Schedule${pascalCase(credential)}`, {
         secretId: secret.resourceId,
         rotationLambdaArn: this.function.functionArn,
-        // On demand only, so no rules: a scheduled run would find nothing staged and fail.
+        // On demand only, so no rules. A scheduled run would find nothing staged and fail.
         rotateImmediatelyOnUpdate: false,
       });
-      // When it is made, Secrets Manager tries the function: by the permission, and with what the role may do by then.
+      // Secrets Manager tests the function when the schedule is made, so the permission and the role must exist before.
       schedule.node.addDependency(this.function, role);
     }
   }

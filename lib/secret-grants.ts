@@ -3,9 +3,9 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CredentialSecret } from './credential-secret';
 
 interface Use {
-  /** Of Secrets Manager, on the secret itself. */
+  /** Actions of Secrets Manager, on the secret itself. */
   readonly actions: readonly string[];
-  /** Of its key, where it has one of its own. */
+  /** Actions on its key, if it has its own. */
   readonly keyActions: readonly string[];
 }
 
@@ -23,9 +23,8 @@ export const ROTATE: Use = {
   keyActions: ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 
-/**
- * Secrets in one statement. A statement for each would fill more policies than a role can have; one for all would be larger
- * than a managed policy, which is where CDK puts statements for which there is no room in the role.
+/** The number of secrets in one statement. A statement for each would need more policies than a role can have. One statement for all would be larger than
+ * a managed policy; CDK puts statements there if the role has no room.
  */
 const TOGETHER = 20;
 
@@ -45,7 +44,7 @@ export function grantOnSecrets(role: IRole, secrets: readonly CredentialSecret[]
   }
 }
 
-/** Only what Secrets Manager asks for on the function's behalf, and only for these secrets. */
+/** Allows only Secrets Manager to use the key for the function, and only for these secrets. */
 function keyStatement(
   { region, urlSuffix }: Stack,
   secrets: readonly CredentialSecret[],
@@ -58,7 +57,7 @@ function keyStatement(
     resources: [keyArn],
     conditions: {
       StringEquals: { 'kms:ViaService': `secretsmanager.${region}.${urlSuffix}` },
-      // `StringLike`, because the six characters at the end of the ARN are not known beforehand.
+      // `StringLike`, because nobody knows the six characters at the end of the ARN before the deploy.
       StringLike: { 'kms:EncryptionContext:SecretARN': arns.length === 1 ? arns[0] : arns },
     },
   });

@@ -5,16 +5,14 @@ import type { Metafile } from 'esbuild';
 /** The file beside each bundle. */
 export const THIRD_PARTY_LICENSES = 'THIRD-PARTY-LICENSES.txt';
 
-/** Licences that ask for no notice, so a package may come without their text. */
+/** Licences that require no notice, so a package may come without their text. */
 const WITHOUT_NOTICE = ['MIT-0', '0BSD'];
 
 const RULE = '-'.repeat(80);
 
-/**
- * The licences and notices of the packages that a bundle holds parts of. Each text stands once, under the packages that have it.
- * The same bundle has the same text.
+/** The licences and notices of the packages in a bundle. Each text appears once, under the packages that have it. The same bundle gives the same text.
  * @param root the folder that esbuild's paths start from
- * @throws Error for a package whose licence asks for a notice and has none
+ * @throws Error for a package whose licence requires a notice that is missing
  */
 export function thirdPartyLicenses(metafile: Metafile, root: string): string {
   const packagesOf = new Map<string, string[]>();

@@ -4,7 +4,7 @@ import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/a
 import { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key';
 
-/** Every call on an item. Transactions are made of these. A stream or a copy of the table is another resource: docs/operations.md. */
+/** Every call on an item. Transactions need these too. A stream or a copy of the table is another resource: docs/operations.md. */
 export const DATA_PLANE = [
   'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',
@@ -21,14 +21,13 @@ export const DATA_PLANE = [
   'dynamodb:UpdateItem',
 ];
 
-/**
- * The table that holds one record for each credential. It is a cache: a lost record costs one mint. So there is nothing
- * to back up or to keep when the stack goes, and live tokens should not outlive it in a backup.
+/** The table with one record for each credential. It is a cache: a lost record costs one mint. So it needs no backup and does not stay when the stack is
+ * deleted. Live tokens should not outlive it in a backup.
  */
 export class TokenTable extends Construct {
   readonly table: Table;
 
-  /** @param encryptionKey undefined: the table is encrypted with a key of AWS */
+  /** @param encryptionKey undefined for a key of AWS */
   constructor(
     scope: Construct,
     id: string,
@@ -42,7 +41,7 @@ export class TokenTable extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       ...(encryptionKey
         ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key }
-        : // Said aloud: the way back from a key of one's own fails where it only takes the property away (aws-cdk#8286).
+        : // Explicit, because a change back from a customer's key fails if it only removes the property (aws-cdk#8286).
           { encryption: TableEncryption.DEFAULT }),
     });
   }
@@ -60,7 +59,7 @@ export class TokenTable extends Construct {
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: DATA_PLANE,
-        // The table itself. Its ARN here would make it depend on itself.
+        // The table itself. With its ARN here, the table would depend on itself.
         resources: ['*'],
         conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
       }),

@@ -10,24 +10,19 @@ import type { CredentialProps } from './credential-secret';
 import type { AlarmChanges } from './monitoring';
 
 export interface TokenVendingProps {
-  /**
-   * The first part of the names of secrets and alarms, and of the SSM parameter `/<prefix>/token-api-url`. No other stack of the account and
-   * region may have it.
+  /** The first part of the names of secrets and alarms, and of the SSM parameter `/<prefix>/token-api-url`. It must be unique in the account and region.
    * @default - `fiskil`
    */
   readonly prefix?: string;
-  /**
-   * Credential name → where its pair is kept.
+  /** Credential name → where its pair is stored.
    * @default - one credential named `default`, in a new secret
    */
   readonly credentials?: Readonly<Record<string, CredentialProps>>;
-  /**
-   * Principals of other accounts, and the credentials that each may have tokens of.
-   * @default - none: roles of this account, by their own policies
+  /** Principals of other accounts, and the credentials whose tokens each may get.
+   * @default - none: only roles of this account, by their own policies
    */
   readonly callers?: readonly Caller[];
-  /**
-   * Roles that the API refuses, whatever else allows them.
+  /** Roles that the API refuses, even if another policy allows them.
    * @default - none
    */
   readonly denied?: readonly IRole[];
@@ -36,33 +31,27 @@ export interface TokenVendingProps {
    * @default - none: the API answers signed requests from anywhere
    */
   readonly vpcEndpoints?: readonly IVpcEndpoint[];
-  /**
-   * Whether a KMS key of its own encrypts the table, the secrets that it makes, and its log groups.
-   * @default - `aws-owned`: keys of AWS do, unless `encryptionKey` is given
+  /** Whether the construct's own KMS key encrypts the table, the secrets that it makes, and its log groups.
+   * @default - `aws-owned`: keys of AWS, unless `encryptionKey` is given
    */
   readonly encryption?: Configuration['encryption'];
-  /**
-   * Your own key for that. If the app may change the key's policy, it adds what is needed. For another key, see docs/operations.md.
-   * @default - a new key, where `encryption` is `customer-managed`
+  /** Your own key for that. If the app can change the key's policy, the construct adds what is needed. For another key, see docs/operations.md.
+   * @default - a new key if `encryption` is `customer-managed`
    */
   readonly encryptionKey?: IKey;
-  /**
-   * The IAM roles that may read the secrets' values. Everyone else except the two functions is denied.
-   * @default - everyone whose own policy allows it, so that the console shows the pair to the person who pastes it
+  /** The IAM roles that may read the secrets' values. A policy denies everyone else except the two functions.
+   * @default - everyone with a policy for it, so that the console shows the pair to the person that pastes it
    */
   readonly secretOperators?: readonly IRole[];
-  /**
-   * Where tokens are minted: https, or http on loopback.
+  /** The URL that mints tokens: https, or http on loopback.
    * @default - Fiskil's token endpoint, https://api.fiskil.com/v1/token
    */
   readonly tokenUrl?: string;
-  /**
-   * How many requests the API accepts, a second and at once.
+  /** How many requests the API accepts: a second, and at once.
    * @default - 50 a second, 100 at once
    */
   readonly throttle?: Throttle;
-  /**
-   * Whether to set the account-wide role with which API Gateway writes logs, once a stack. An account without one cannot deploy.
+  /** Whether to set the account-wide role with which API Gateway writes logs. Each stack sets it once. A deploy fails in an account without such a role.
    * @default - true
    */
   readonly apiGatewayLogRole?: boolean;
@@ -81,19 +70,16 @@ export interface TokenVendingProps {
    * @default - three months
    */
   readonly logRetention?: RetentionDays;
-  /**
-   * Where alarms are sent by email.
+  /** The email address for alarms.
    * @default - no email
    */
   readonly alarmEmail?: string;
-  /**
-   * The topic that alarms go to.
-   * @default - no topic but the one of `alarmEmail`
+  /** The topic that alarms go to.
+   * @default - only the topic of `alarmEmail`, if that is given
    */
   readonly alarmTopic?: ITopic;
-  /**
-   * Alarms to leave out or to change; `false` for no alarm at all. Each is named like its section of docs/runbook.md.
-   * @default - all of them, as the runbook has them
+  /** Alarms to leave out or to change; `false` for no alarms. Each has the name of its section in docs/runbook.md.
+   * @default - all of them, as in the runbook
    */
   readonly alarms?: AlarmChanges | false;
   /**

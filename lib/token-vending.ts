@@ -30,7 +30,7 @@ import { grantVend, type ICallerFunction, type ITokenVending } from './vend-gran
 import { VendingApi } from './vending-api';
 import { VendingFunction } from './vending-function';
 
-/** Keeps the Fiskil secrets in one place, with an API that vends their tokens to callers that IAM allows. */
+/** Keeps the Fiskil secrets in one place. Its API vends their tokens to callers that IAM allows. */
 export class TokenVending extends Construct implements ITokenVending {
   /** The token API of another stack, for a caller in this one. */
   static fromTokenVendingAttributes(
@@ -50,24 +50,24 @@ export class TokenVending extends Construct implements ITokenVending {
   readonly api: RestApi;
   /** The table of records. */
   readonly table: Table;
-  /** The function that vends. */
+  /** The vending function. */
   readonly function: Lambda;
-  /** What "Rotate secret immediately" runs; undefined where rotation is left out. */
+  /** The function behind "Rotate secret immediately"; undefined without rotation. */
   readonly rotationFunction: Lambda | undefined;
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, ISecret>>;
   /** Credential name → the name of its secret, as the console shows it. */
   readonly secretNames: Readonly<Record<string, string>>;
-  /** Credential name → a policy that allows what `grantVend` does, for roles that CDK does not know. */
+  /** Credential name → a policy with the same permissions as `grantVend`, for roles outside of CDK. */
   readonly vendPolicies: Readonly<Record<string, ManagedPolicy>>;
-  /** Name, as of its section of docs/runbook.md → alarm; without those that are left out. */
+  /** Name (a section of docs/runbook.md) → alarm, for the alarms that are not left out. */
   readonly alarms: Readonly<Partial<Record<AlarmName, Alarm>>>;
-  /** Undefined where it is left out. */
+  /** Undefined if it is left out. */
   readonly dashboard: Dashboard | undefined;
   private readonly prefix: string;
   private readonly callArn: string;
 
-  /** @throws ConfigurationError for a property that cannot be used */
+  /** @throws ConfigurationError for an invalid property */
   constructor(scope: Construct, id: string, props: TokenVendingProps = {}) {
     super(scope, id);
     const settings = checked((name) => written(props)[name], '');
@@ -122,7 +122,7 @@ export class TokenVending extends Construct implements ITokenVending {
     new Rule(this, 'Tick', {
       description: 'Runs every minute: replaces tokens in use before they expire, so that no caller waits for Fiskil.',
       schedule: Schedule.rate(Duration.minutes(1)),
-      // The next tick is the retry. 60 s is EventBridge's smallest age.
+      // The next tick is the retry. 60 s is the smallest age that EventBridge accepts.
       targets: [new LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
     const monitoring = new Monitoring(this, 'Monitoring', {
@@ -156,12 +156,12 @@ export class TokenVending extends Construct implements ITokenVending {
     return connect(this, caller, credential);
   }
 
-  /** Answers with a token. Like all of these of all credentials; by default the sum of five minutes. */
+  /** Answers with a token. Like all metrics here, it counts all credentials; the default is the sum of five minutes. */
   metricVend(options?: MetricOptions): Metric {
     return this.metric(METRICS.vend, options);
   }
 
-  /** Answers without a token that were not the caller's fault. */
+  /** Answers without a token, except those caused by the caller. */
   metricUnserved(options?: MetricOptions): Metric {
     return this.metric(METRICS.unserved, options);
   }
@@ -176,7 +176,7 @@ export class TokenVending extends Construct implements ITokenVending {
     return this.metric(METRICS.mintFailure, options);
   }
 
-  /** Times that an environment of the function began to do without the table. */
+  /** How often an environment of the function began to work without the table. */
   metricTableUnreachable(options?: MetricOptions): Metric {
     return this.metric(METRICS.tableUnreachable, options);
   }
@@ -186,7 +186,7 @@ export class TokenVending extends Construct implements ITokenVending {
     return this.metric(METRICS.tick, options);
   }
 
-  /** Seconds since the current version of a secret was made; by default of the oldest one. */
+  /** Seconds since the current version of a secret was made; by default that of the oldest one. */
   metricSecretAge(options?: MetricOptions): Metric {
     return this.metric(METRICS.secretAge, { statistic: 'Maximum', ...options });
   }
@@ -210,7 +210,7 @@ export class TokenVending extends Construct implements ITokenVending {
     }
   }
 
-  /** Two of one prefix would make secrets, alarms and a parameter of the same names, which only a deploy would find. */
+  /** Two constructs with one prefix would make secrets, alarms and a parameter with the same names. Only a deploy would find that. */
   private refuseTakenPrefix(): void {
     const stack = Stack.of(this);
     const isTwin = (each: unknown) =>
@@ -220,12 +220,12 @@ export class TokenVending extends Construct implements ITokenVending {
     }
   }
 
-  /** Without a name of its own: names of policies are global, and a second region must deploy as well. */
+  /** The policy has no fixed name, because names of policies are global and a second region must be deployable. */
   private vendPolicy(credential: string): ManagedPolicy {
     const policy = new ManagedPolicy(this, `VendPolicy${pascalCase(credential)}`, {
       description: `Allows getting Fiskil tokens for the credential ${credential}.`,
     });
-    // IAM deletes no policy that is attached to a role, which is what people do with this one.
+    // People attach this policy to roles, and IAM cannot delete an attached policy.
     policy.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.grantVend(policy, credential);
     return policy;

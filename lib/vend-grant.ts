@@ -9,22 +9,20 @@ export interface ICallerFunction extends IGrantable, IConstruct {
   addEnvironment(name: string, value: string): unknown;
 }
 
-/** The token API as its callers see it: the one of this stack, or of another. */
+/** The token API for callers: that of this stack or of another. */
 export interface ITokenVending extends IConstruct {
   /** The API's base URL, which ends in `/v1/`. */
   readonly url: string;
-  /**
-   * Allows `grantee` to have tokens of one credential and to say that Fiskil refused one: a policy, and nothing else.
-   * @param credential "default" where none is named
+  /** Allows `grantee` to get tokens of one credential and to reject them. Adds only a policy.
+   * @param credential by default "default"
    * @throws ConfigurationError if there cannot be such a credential
    */
   grantVend(grantee: IGrantable, credential?: string): Grant;
-  /**
-   * All that a function of the app needs to have tokens of one credential: `grantVend`, and the variables that the client library reads,
-   * `FISKIL_TOKEN_API_URL` and `FISKIL_CREDENTIAL`. Its aliases and versions have those of the function, so connect that. One function is
-   * connected to one credential; grant it the others by `grantVend`, and name them to the client.
-   * @param credential "default" where none is named
-   * @throws ConfigurationError if there cannot be such a credential, or the function is connected to another one
+  /** Gives a function of the app everything to get tokens of one credential: `grantVend`, and the variables that the client library reads,
+   * `FISKIL_TOKEN_API_URL` and `FISKIL_CREDENTIAL`. Aliases and versions use the function's variables, so connect the function itself. A function can
+   * be connected to one credential. Use `grantVend` for the others, and pass their names to the client.
+   * @param credential by default "default"
+   * @throws ConfigurationError if there is no such credential, or the function is connected to another one
    */
   connect(caller: ICallerFunction, credential?: string): Grant;
 }

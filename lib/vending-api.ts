@@ -22,18 +22,18 @@ import { type KeptLogs, keptLogGroup } from './kept-log-group';
 import { STAGE } from './vend-grant';
 
 export interface VendingApiProps extends Omit<ApiAccess, 'account' | 'vpcEndpointIds'> {
-  /** The endpoints through which alone the API answers; none: it answers on the internet. */
+  /** The API answers only through these endpoints. Without any, it answers on the internet. */
   readonly vpcEndpoints: readonly IVpcEndpoint[];
   /** Answers every request. */
   readonly handler: IFunction;
-  /** Of the stage. */
+  /** The stage's throttle. */
   readonly throttle: Throttle;
   readonly logs: KeptLogs;
   /** Whether to set the account-wide role with which API Gateway writes logs. */
   readonly apiGatewayLogRole: boolean;
 }
 
-/** The REST API: two methods, both for signed requests only. */
+/** The REST API: two methods, for signed requests only. */
 export class VendingApi extends Construct {
   readonly api: RestApi;
   /** The base URL, which ends in `/v1/`. */
@@ -46,13 +46,13 @@ export class VendingApi extends Construct {
     const vpcEndpointIds = vpcEndpoints.map(({ vpcEndpointId }) => vpcEndpointId);
     const policy = apiPolicy({ ...props, vpcEndpointIds, account: stack.account });
     const isPrivate = vpcEndpoints.length > 0;
-    // One setting for all APIs of the account and region, so that a second one in the stack would only undo the first.
+    // One setting for all APIs of the account and region. A second setting in the stack would only replace the first.
     const account = props.apiGatewayLogRole ? accountIn(stack) : undefined;
     this.api = new RestApi(this, 'Api', {
-      // CloudWatch tells APIs apart by their names alone: two of one name would share each other's alarms.
+      // CloudWatch separates APIs only by their names. Two APIs with one name would share their alarms.
       restApiName: `${stack.stackName}-${Names.uniqueId(this).slice(-8)}`,
       description: 'Gives short-lived Fiskil tokens to callers that IAM allows.',
-      // A private API has no other address type, and one that becomes regional must say so:
+      // A private API has no other address type. An API that becomes regional must set it explicitly:
       // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
       endpointConfiguration: {
         ipAddressType: IpAddressType.DUAL_STACK,
@@ -61,16 +61,16 @@ export class VendingApi extends Construct {
           : { types: [EndpointType.REGIONAL] }),
       },
       ...(policy ? { policy } : {}),
-      // It stays when this stack goes: another API may log by it.
+      // It stays when this stack is deleted, because another API may use it.
       cloudWatchRole: props.apiGatewayLogRole && !account,
       ...(props.apiGatewayLogRole && !account ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
         stageName: STAGE,
-        // Metrics of each method, which are paid for. Those of the API are free, and all that an alarm or a graph looks at.
+        // AWS charges for metrics of each method. Those of the API are free, and alarms and graphs use only them.
         metricsEnabled: false,
         throttlingRateLimit: props.throttle.rate,
         throttlingBurstLimit: props.throttle.burst,
-        // Bodies hold tokens, and messages of execution logs quote signed headers. The access log says who, what and why.
+        // Bodies contain tokens, and messages of execution logs quote signed headers. The access log says who, what and why.
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
         accessLogDestination: new LogGroupLogDestination(keptLogGroup(this, 'AccessLogs', props.logs)),
@@ -78,7 +78,7 @@ export class VendingApi extends Construct {
       },
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
       defaultIntegration: new LambdaIntegration(props.handler, {
-        // The console's test button calls without IAM's check of the caller's role.
+        // The console's test button calls the function without IAM's check of the caller's role.
         allowTestInvoke: false,
         timeout: Duration.seconds(29),
       }),
@@ -86,7 +86,7 @@ export class VendingApi extends Construct {
     if (account) {
       this.api.deploymentStage.node.addDependency(account);
     }
-    // CDK's own output of the URL has a name with a hash; the stack gives it a name that callers can rely on.
+    // CDK's own output of the URL has a name with a hash. The stack has an output with a name that callers can rely on.
     this.api.node.tryRemoveChild('Endpoint');
     this.url = `https://${this.api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}/${STAGE}/`;
 
@@ -109,7 +109,7 @@ export class VendingApi extends Construct {
     const headers = { ...GATEWAY_HEADERS, ...own };
     this.api.addGatewayResponse(type.responseType, {
       type,
-      // With a status, a default would give every answer that one.
+      // A default with a status would give every answer that status.
       ...(code === 'gateway_error' ? {} : { statusCode: String(status) }),
       responseHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`])),
       templates: { 'application/json': gatewayBody(code) },
@@ -117,7 +117,7 @@ export class VendingApi extends Construct {
   }
 }
 
-/** The setting that the stack has already. */
+/** The existing setting of the stack. */
 function accountIn(stack: Stack): IConstruct | undefined {
   return stack.node
     .findAll()
@@ -136,7 +136,7 @@ const GATEWAY_RESPONSES: readonly (readonly [ResponseType, GatewayCode])[] = [
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'unsigned_or_unknown_route'],
   [ResponseType.THROTTLED, 'throttled'],
   [ResponseType.QUOTA_EXCEEDED, 'throttled'],
-  // What the gateway makes of a Lambda that is throttled: by default a 500 that looks like a fault.
+  // The gateway's answer if Lambda throttles the function. By default it is a 500 that looks like a fault.
   [ResponseType.INTEGRATION_FAILURE, 'function_busy'],
   [ResponseType.REQUEST_TOO_LARGE, 'payload_too_large'],
   [ResponseType.INTEGRATION_TIMEOUT, 'gateway_timeout'],
@@ -144,9 +144,8 @@ const GATEWAY_RESPONSES: readonly (readonly [ResponseType, GatewayCode])[] = [
   [ResponseType.DEFAULT_5XX, 'gateway_error'],
 ];
 
-/**
- * One line for each request, those included that never reach the function. Left out: the user agent, free text of the
- * caller's that could forge members, and the error's message, which quotes headers of a signed request.
+/** One line for each request, also for requests that never reach the function. It leaves out the user agent, because that text of the caller could forge
+ * members, and the error's message, because that quotes headers of a signed request.
  */
 const ACCESS_LOG = {
   requestId: AccessLogField.contextRequestId(),

@@ -13,12 +13,12 @@ export interface VendingFunctionProps {
   readonly table: TokenTable;
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
-  /** Where tokens are minted. */
+  /** The URL that mints tokens. */
   readonly tokenUrl: string;
   readonly logs: KeptLogs;
 }
 
-/** The function that vends, with the one role that may use the table. */
+/** The vending function, with the only role that may use the table. */
 export class VendingFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
@@ -32,7 +32,7 @@ export class VendingFunction extends Construct {
       entry: 'handler.ts',
       description: 'Gives short-lived Fiskil tokens to callers, and refreshes tokens in use.',
       roleDescription: 'Allows the function to read the Fiskil secrets and to use the token table.',
-      // Above the 22 s that a request may take, below the gateway's 29 s.
+      // More than the 22 s that a request may take, less than the gateway's 29 s.
       timeout: Duration.seconds(25),
       logs: props.logs,
       environment: vendingVariables({ secretIds, tokenUrl: props.tokenUrl }, props.table.table.tableName),
@@ -43,7 +43,7 @@ export class VendingFunction extends Construct {
     const secrets = Object.values(props.secrets);
     grantOnSecrets(role, secrets, READ);
     for (const secret of secrets) {
-      // It finds the secrets by name, so nothing else tells CloudFormation that they come first.
+      // The function finds the secrets by name. So only this dependency tells CloudFormation to make them first.
       this.function.node.addDependency(secret);
     }
   }
