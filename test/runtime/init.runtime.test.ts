@@ -54,7 +54,7 @@ test.each(
   'the function %s does not start where Node heeds proxy variables, however it was told: %s=%s',
   async (entry, name, value) => {
     const { error } = await initError(entry, { [name]: value });
-    expect(error).toMatch(/^The secret goes to Fiskil by no proxy/);
+    expect(error).toMatch(/^The secret must not go through a proxy/);
   },
 );
 
