@@ -1,12 +1,12 @@
-/** What `npm run release` reads in CHANGELOG.md and writes to it. */
+/** The heading in CHANGELOG.md that `npm run release` reads and changes. */
 const UNRELEASED = /^## (\d+\.\d+\.\d+) \(unreleased\)$/m;
 
-/** A release cannot be made. The message is one sentence for a person. */
+/** The command cannot make a release. The message is one sentence for a person. */
 export class ReleaseError extends Error {
   override readonly name = 'ReleaseError';
 }
 
-/** The version that is next, and the changelog with `date` in place of "unreleased". */
+/** The next version, and the changelog with `date` instead of "unreleased". */
 export function release(changelog: string, date: string): { readonly version: string; readonly changelog: string } {
   const version = UNRELEASED.exec(changelog)?.[1];
   if (version === undefined) {
@@ -15,7 +15,7 @@ export function release(changelog: string, date: string): { readonly version: st
     );
   }
   const dated = changelog.replace(UNRELEASED, `## ${version} (${date})`);
-  // Throws where nothing stands under the heading.
+  // Throws if there is no text under the heading.
   notes(dated, version);
   return { version, changelog: dated };
 }

@@ -1,5 +1,4 @@
-/**
- * `npm run release` makes the version that CHANGELOG.md calls unreleased: the date, the version in package.json, a commit and a tag.
+/** `npm run release` makes a release of the unreleased version in CHANGELOG.md. It sets the date and the version in package.json, commits, and tags.
  * `npm run release -- --notes` prints what the changelog says about the version in package.json.
  */
 import { execFileSync } from 'node:child_process';

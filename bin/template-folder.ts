@@ -9,21 +9,19 @@ import { TokenVendingStack } from '../lib/token-vending-stack';
 
 export const TEMPLATE = 'template.json';
 
-/**
- * Writes the stack as a folder that `aws cloudformation package` takes: its template, and a zip for each function, which the template
- * names by a path. Needs no AWS account; the same sources and the same context give the same bytes.
- * Returns the names of the files.
- * @throws ConfigurationError for a `fiskil:` key that cannot be used
+/** Writes the stack as a folder for `aws cloudformation package`: the template, and a zip for each function, which the template names by its path.
+ * Needs no AWS account. The same sources and the same context give the same bytes. Returns the names of the files.
+ * @throws ConfigurationError for an invalid `fiskil:` key
  */
 export function writeTemplateFolder(context: Readonly<Record<string, unknown>>, folder: string): string[] {
   const settings = configuration(context);
   const outdir = mkdtempSync(join(tmpdir(), 'template-'));
   try {
     const app = new App({ context, outdir, analyticsReporting: false });
-    // CDK is not compiled as strictly as this is: its class has `undefined` where its interface has nothing.
+    // A cast, because CDK is compiled less strictly: its class allows `undefined` where its interface does not.
     const synthesizer = new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer;
     const stack = new TokenVendingStack(app, settings.stackName, { configuration: settings, synthesizer });
-    // A function is called Function, in a construct that is named for what it does.
+    // Each function's construct is called Function, inside a construct with the name of its purpose.
     const functions = stack.node.findAll().filter((each) => each instanceof CfnFunction);
     const nameOf = new Map(
       functions.map((each) => [stack.resolve(each.logicalId), each.node.scopes.at(-3)?.node.id.toLowerCase()]),
@@ -35,7 +33,7 @@ export function writeTemplateFolder(context: Readonly<Record<string, unknown>>, 
       }
       const name = `${nameOf.get(logicalId)}.zip`;
       const files = join(outdir, `asset.${parse((Properties.Code as Code).S3Key).name}`);
-      // What is a path here, `aws cloudformation package` uploads.
+      // `aws cloudformation package` uploads the file at this path.
       Properties.Code = `./${name}`;
       return { name, files };
     });
@@ -58,11 +56,11 @@ interface Code {
   readonly S3Key: string;
 }
 
-/** Node's zlib differs between its versions; this library's output depends on its input alone. */
+/** Node's zlib differs between versions. The output of this library depends only on its input. */
 function zipped(folder: string): Uint8Array {
   const files: Zippable = {};
   for (const name of readdirSync(folder).sort()) {
-    // The earliest time that a zip can hold; a file of Unix that Lambda's user may read.
+    // The earliest time that a zip can store, and Unix permissions with which Lambda's user may read the file.
     const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 * 2 ** 16 };
     files[name] = [readFileSync(join(folder, name)), options];
   }

@@ -37,7 +37,7 @@ class UsageError extends Error {}
 
 function keyAndValue(argument: string): [string, string] {
   const at = argument.indexOf('=');
-  // The argument is not quoted: somebody will paste a secret there one day.
+  // The message does not quote the argument, because somebody will paste a secret there one day.
   if (at < 1) {
     throw new UsageError('-c takes key=value, such as -c fiskil:rotation=false.');
   }
@@ -49,7 +49,7 @@ try {
 } catch (error) {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const isOfArguments = error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS');
-  // A folder that cannot be written, among others: the system's sentence names it.
+  // For example a folder that cannot be written. The system's message names it.
   if (!isOfArguments && !(error instanceof ConfigurationError) && !/^E[A-Z]+$/.test(code)) {
     throw error;
   }

@@ -2,13 +2,13 @@ import type { ClientErrorCode, GatewayErrorCode, ServiceErrorCode, TokenVendingE
 
 type Code = ServiceErrorCode | GatewayErrorCode | ClientErrorCode;
 
-/** No name that was given is repeated: it may be a secret in the wrong place. */
+/** The advice repeats no given name, because it may be a secret in the wrong place. */
 const SECRET = "the credential's secret (the stack's outputs SecretName… name it, usually fiskil/default)";
 
 const SEE_LOG =
   "look for this request id in the function's log (the stack output VendFunctionName names the function).";
 
-/** What a person does about each code. */
+/** What a person can do about each code. */
 const ADVICE: Readonly<Record<Code, string>> = {
   invalid_request: 'this command and the deployed stack are of different releases: deploy the stack again.',
   unknown_credential:

@@ -6,20 +6,20 @@ import { refuse } from '../lib/config-values';
 /** What the command needs from AWS. */
 export interface Aws {
   credentials(): Promise<AwsCredentials>;
-  /** Of the profile; undefined where it names none. */
+  /** The profile's region; undefined if it names none. */
   profileRegion(): Promise<string | undefined>;
   /** The value of an SSM parameter. */
   parameter(name: string, region: string, credentials: AwsCredentials): Promise<string>;
 }
 
-/** Milliseconds: generous for a laptop on a hotel's network, and still an end. */
+/** Milliseconds. Generous, for a laptop on a slow network. */
 const PATIENCE = { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
-/** What tells the URL, as a person finds it. */
+/** The parameter that has the URL, in words for a person. */
 const PARAMETER =
   'SSM parameter /PREFIX/token-api-url (PREFIX is fiskil unless --prefix says otherwise) in the region of this shell';
 
-/** By the AWS SDK, whose modules are loaded when they are first needed: `--help` needs none. */
+/** Uses the AWS SDK. Loads its modules only when they are needed, because `--help` needs none. */
 export const sdk: Aws = {
   async credentials() {
     const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
@@ -51,7 +51,7 @@ export const sdk: Aws = {
   },
 };
 
-/** Without the error's own text: a provider that cannot parse a credential process's output quotes that output in it. */
+/** Without the error's own text: it can quote the output of a credential process that could not be parsed. */
 function whyNone(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   if (/\bsso\b/i.test(message) && /expired|invalid|login/i.test(message)) {
@@ -60,7 +60,7 @@ function whyNone(error: unknown): string {
   return 'this shell has no usable AWS credentials.';
 }
 
-/** Neither the prefix nor the region is repeated: either may be a secret in the wrong place. */
+/** The message repeats neither the prefix nor the region, because either may be a secret in the wrong place. */
 function whyNoParameter(error: unknown): string {
   const kind = nameOf(error);
   const or = 'or give the URL with --url (the stack output TokenApiUrl)';

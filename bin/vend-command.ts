@@ -18,7 +18,7 @@ export interface VendDependencies {
   readonly signal: () => AbortSignal;
 }
 
-/** One vend, told to a person. @throws ConfigurationError with what went wrong and what to do */
+/** Makes one vend and prints the result for a person. @throws ConfigurationError with what went wrong and what to do */
 export async function vendCommand(args: readonly string[], dependencies: VendDependencies): Promise<void> {
   const options = readVendOptions(args);
   if (options.help) {
@@ -58,7 +58,7 @@ async function ask(
   );
   const limit = signal();
   try {
-    // No repeats: a person wants to see what the first call gets.
+    // No repeats, because a person wants to see the result of the first call.
     return await createTokenApiClient(settings, Math.random).vend(minTtl, 1, limit);
   } catch (error) {
     if (!limit.aborted) {
@@ -86,7 +86,7 @@ function describe({ token, credential, clientId, expiresAt, life, requestId }: V
     .join('');
 }
 
-/** A token can say anything: what is no plain name is not for a terminal. */
+/** Only plain names, because a token can contain any text and this goes to a terminal. */
 function told(...names: readonly (string | undefined)[]): string {
   const plain = names.filter((name) => name !== undefined && /^[\x21-\x7e]{1,128}$/.test(name));
   return plain.join(' ') || 'not told';

@@ -42,7 +42,7 @@ export function readVendOptions(args: readonly string[]): VendOptions {
     'npm run vend -- --help',
   );
   const minTtl = values['min-ttl'];
-  // More digits than any token's life has; what no token reaches is for the service to refuse.
+  // More digits than any token's life has. The service refuses a life that no token has.
   if (!/^\d{1,9}$/.test(minTtl)) {
     refuse('--min-ttl must be a whole number of seconds.');
   }

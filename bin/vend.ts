@@ -8,7 +8,7 @@ runCommand(() =>
     env: process.env,
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
-    // Milliseconds: one more than API Gateway's own 29 s, so that its answer is heard.
+    // Milliseconds: 1 s more than API Gateway's own 29 s, so that its answer arrives.
     signal: () => AbortSignal.timeout(30_000),
   }),
 );

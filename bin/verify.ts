@@ -8,7 +8,7 @@ runCommand(async () => {
     process.stdout.write(HELP);
     return;
   }
-  // Ten clients of AWS take a second to load, which neither `--help` nor a wrong option needs.
+  // The ten AWS clients take a second to load. Neither `--help` nor a wrong option needs them.
   const [{ verify }, { connect }] = await Promise.all([import('./verify/command'), import('./verify/clients')]);
   const isFine = await verify(options, {
     shell: sdk,

@@ -7,10 +7,10 @@ import type { Check } from './check';
 import type { CheckContext } from './context';
 import { allowedBy, type Finding, FoundWrong, failed, needing, ok } from './finding';
 
-/** Seconds: less than a token of any usual life can promise. */
+/** Seconds. Any usual token can live longer than this. */
 const MIN_TTL = 60;
 
-/** Milliseconds. AWS takes a signature for five minutes. */
+/** Milliseconds. AWS accepts a signature for five minutes. */
 const TOO_OLD = 10 * 60_000;
 
 const DEPLOY = 'deploy the stack again; if that does not help, look for changes by hand in API Gateway';
@@ -52,7 +52,7 @@ const narrowedSession: Check = {
   id: 'narrowed-session',
   async run(context) {
     const { api } = context;
-    // If the caller could not have this token anyway, a refusal would prove nothing.
+    // A refusal proves nothing if the caller could not get this token anyway.
     await sharedToken(context);
     const credentials = await narrowed(context, `${api.credential === 'other' ? 'another' : 'other'}`);
     return refused(await api.get(tokens(api.credential), { credentials }), 'access_denied');
@@ -82,7 +82,7 @@ const presigned: Check = {
 
 export const access = [unsigned, wrongKey, oldDate, unknownRoute, narrowedSession, signed, minTtl, presigned];
 
-/** The token that the checks share. If the API gives none, that is the row `signed`, and no other one is red for it. */
+/** The token that the checks share. If the API gives none, only the row `signed` fails. */
 export async function sharedToken({ api }: CheckContext): Promise<Vend> {
   return api.vend().catch((error: unknown) => {
     throw error instanceof FoundWrong ? error : new FoundWrong(needing('a token: see the row signed'));
@@ -99,7 +99,7 @@ function vended({ life, expiresAt, clientId }: Vend, atLeast: number): Finding {
   return ok(`200: a token of ${printable(clientId)} that expires at ${expires}, in ${life} s`);
 }
 
-/** A refusal as the gateway is deployed to give it: 403, a code, nothing for a cache to keep. */
+/** Whether a refusal has the form that the stack configures: 403, a code, and no-store. */
 function refused(answer: HttpAnswer, ...codes: readonly GatewayCode[]): Finding {
   const { code = 'no code' } = readProblem(answer);
   const type = `x-amzn-ErrorType ${printable(answer.header('x-amzn-errortype') ?? 'absent')}`;
@@ -119,7 +119,7 @@ function refused(answer: HttpAnswer, ...codes: readonly GatewayCode[]): Finding 
   return ok(`403 ${code}, ${type}`);
 }
 
-/** A session of the caller that may have the token of one other credential, and nothing else. */
+/** A session of the caller that may only get the token of one other credential. */
 async function narrowed({ api, aws, options, stack }: CheckContext, credential: string): Promise<AwsCredentials> {
   const arn = stack.arn('execute-api', `${stack.apiId}/v1/GET/${tokens(credential)}`);
   const Policy = JSON.stringify({
@@ -138,7 +138,7 @@ async function narrowed({ api, aws, options, stack }: CheckContext, credential: 
 }
 
 function federate(sts: STSClient, Policy: string) {
-  // Seconds: the least that AWS takes.
+  // Seconds: the least that AWS accepts.
   return sts.send(new GetFederationTokenCommand({ Name: 'verify', Policy, DurationSeconds: 900 }));
 }
 
@@ -155,13 +155,13 @@ export function sessionKeys(session?: {
   return { accessKeyId, secretAccessKey, sessionToken };
 }
 
-/** Of a session of a role; a path that the role has is not told. */
+/** The role of a session. The session's ARN does not show the role's path. */
 function roleOf(arn: string): string | undefined {
   const [, partition, account, role] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? [];
   return role && `arn:${partition}:iam::${account}:role/${role}`;
 }
 
-/** A word of somebody else's, if it is one that can be shown. */
+/** A text from outside, if it is safe to print. */
 export function printable(text: string): string {
   return /^[\w:./#@+=, -]{1,200}$/.test(text) ? text : 'unprintable';
 }

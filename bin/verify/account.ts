@@ -5,10 +5,10 @@ import { FISKIL } from '../../lib/config';
 import type { Check } from './check';
 import { allowedBy, failed, ok } from './finding';
 
-/** What the stage lets through at once by default. A new account can have 10. */
+/** The requests at once that the stage accepts by default. A new account can have a concurrency of 10. */
 const ENOUGH = 100;
 
-/** Where Fiskil is, and Australian consumers' data should stay. */
+/** Fiskil's region. Data of Australian consumers should stay there. */
 const HOME = 'ap-southeast-2';
 
 const concurrency: Check = {

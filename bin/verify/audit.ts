@@ -4,7 +4,7 @@ import { type CheckContext, poll } from './context';
 import { FoundWrong, failed, ok } from './finding';
 import { fieldsOf, linesWith } from './logs';
 
-/** Milliseconds that a line may take into CloudWatch Logs: usually some seconds. */
+/** Milliseconds that a line may take to reach CloudWatch Logs. It usually takes some seconds. */
 const LATEST = 60_000;
 const PAUSE = 3_000;
 
@@ -47,7 +47,7 @@ export const auditChecks = [audit];
 const TODO =
   'deploy the stack again, then look at the log settings of the function and of the stage, and at the row api-log-role';
 
-/** By the deployed template: which log group the stage writes to. */
+/** The log group that the stage writes to, from the deployed template. */
 async function accessLogOf({ stack }: CheckContext): Promise<string> {
   const template = await stack.template();
   const [stage] = template.ofType('AWS::ApiGateway::Stage').values();

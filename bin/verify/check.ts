@@ -32,7 +32,7 @@ export async function rowOf({ id, run }: Check, context: CheckContext): Promise<
     if (error instanceof TokenVendingError) {
       return { id, ...refusal(error) };
     }
-    // Not the error's text: it can quote what it choked on.
+    // Not the error's text, because it can quote its input.
     return {
       id,
       ...failed(`The check itself failed (${nameOf(error)})`, 'report it, with the version of this command'),
@@ -40,7 +40,7 @@ export async function rowOf({ id, run }: Check, context: CheckContext): Promise<
   }
 }
 
-/** What the token API said, in the words of `npm run vend`. */
+/** The token API's error, in the words of `npm run vend`. */
 function refusal(error: TokenVendingError): Finding {
   return { status: 'failed', detail: advise(error).replaceAll('\n', ' ') };
 }

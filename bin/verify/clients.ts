@@ -12,7 +12,7 @@ import type { AwsCredentials } from '../../client/credentials';
 
 export type Clients = ReturnType<typeof connect>;
 
-/** Milliseconds: as generous as `npm run vend`, for a laptop on a hotel's network. */
+/** Milliseconds. Generous, for a laptop on a slow network. */
 const PATIENCE = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /** The services that the checks ask. Each honours `AWS_ENDPOINT_URL`, as every client of the SDK does. */

@@ -25,7 +25,7 @@ const coldStart: Check = {
 
 export const coldStartChecks = [coldStart];
 
-/** The smallest value that so many are not above. */
+/** The smallest value with at least this share of all values at or below it. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }

@@ -39,7 +39,7 @@ const CHECKS: readonly Check[] = [
 /**
  * Runs every check and prints a row for each.
  * @returns whether no row failed
- * @throws ConfigurationError where nothing can be checked, with what to do
+ * @throws ConfigurationError if nothing can be checked, with what to do
  */
 export async function verify(options: VerifyOptions, dependencies: VerifyDependencies): Promise<boolean> {
   const context = await prepare(options, dependencies).catch((error: unknown) => {
@@ -79,7 +79,7 @@ async function prepare(
   const url = options.url ?? stack.tokenApiUrl;
   const settings: Settings = {
     ...checkOptions({ url, credential: options.credential, region, credentials }, {}),
-    // Not by the client, which would tell of every failure in its own words.
+    // Not the client's credentials, because the client changes every failure into its own error.
     credentials: caller,
   };
   const sts = async (): Promise<STSClient> => connect(region, await caller()).sts;
@@ -91,7 +91,7 @@ async function prepare(
   return { options, stack, aws, api: new TokenApi({ settings, sts, isPrivate }), clock, fetch };
 }
 
-/** As whom the API is called. */
+/** The credentials that call the API. */
 function callerOf({ asRole }: VerifyOptions, aws: Clients, credentials: AwsCredentials): AwsCredentialsProvider {
   if (asRole === undefined) {
     return givenCredentials(credentials);

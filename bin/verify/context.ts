@@ -10,7 +10,7 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
-/** What every check is given. */
+/** The arguments of every check. */
 export interface CheckContext {
   readonly options: VerifyOptions;
   readonly stack: Stack;
@@ -19,14 +19,13 @@ export interface CheckContext {
   /** The token API, called by the shell's credentials, or by the role of `--as-role`. */
   readonly api: TokenApi;
   readonly clock: Clock;
-  /** How Fiskil is called. */
+  /** Calls Fiskil. */
   readonly fetch: typeof globalThis.fetch;
 }
 
-/**
- * Asks until there is an answer. Answers undefined when the time is up.
+/** Asks until there is an answer. Returns undefined when the time is up.
  * @param limit milliseconds
- * @param pause milliseconds between two questions
+ * @param pause milliseconds between two attempts
  */
 export async function poll<T>(
   clock: Clock,

@@ -6,7 +6,7 @@ import type { Check } from './check';
 import type { CheckContext } from './context';
 import { type Finding, FoundWrong, failed, ok } from './finding';
 
-/** Milliseconds, of a call that only has to begin an answer. */
+/** Milliseconds for a call until its answer begins. */
 const PATIENCE = 15_000;
 
 const fiskil: Check = {
@@ -34,7 +34,7 @@ const TODO: Readonly<Record<number, string>> = {
   404: "check that fiskil:tokenUrl is Fiskil's token endpoint",
 };
 
-/** Where the function mints. The token goes nowhere else, and only if nobody has changed it since the deploy. */
+/** Where the function mints. The command sends the token only there, and only if nobody has changed it since the deploy. */
 async function fiskilOf({ stack }: CheckContext): Promise<string> {
   const { variables } = await stack.vendFunction();
   const now = variables[ENVIRONMENT.tokenUrl] ?? '';
@@ -49,7 +49,7 @@ async function fiskilOf({ stack }: CheckContext): Promise<string> {
   return new URL(now).origin;
 }
 
-/** The status only: the body is consumers' data, and is not read. */
+/** Returns only the status. It does not read the body, because that is consumers' data. */
 async function open(
   { fetch }: CheckContext,
   origin: string,
@@ -64,13 +64,13 @@ async function open(
     await answer.body?.cancel();
     return { status: answer.status, version: printable(answer.headers.get('x-fiskil-version') ?? 'absent') };
   } catch {
-    // The error can carry the request, and so the token.
+    // The error can contain the request, and so the token.
     const todo = 'check whether this machine can reach it, then run this again';
     throw new FoundWrong(failed(`Fiskil (${origin}) did not answer`, todo));
   }
 }
 
-/** What the token says of itself, which Fiskil does not document. */
+/** The claims of the token. Fiskil does not document them. */
 function whose(token: string): string {
   const { orgId, keyId, scopes } = claimsOf(token);
   return Object.entries({ team: orgId, key: keyId, scopes: scopes?.join(' ') })
@@ -78,9 +78,8 @@ function whose(token: string): string {
     .join(', ');
 }
 
-/**
- * Two mints by way of the API: the token at hand, and the one that a rejection of it gives. So the secret stays where it is,
- * and the newer token is the stored one, whatever Fiskil does to the older.
+/** Two mints through the API: the current token, and the one after its rejection. So the command needs no secret, and the newer token is the stored one,
+ * whatever Fiskil does with the older one.
  */
 async function probe(context: CheckContext, origin: string, first: string): Promise<string> {
   const second = await context.api.reject(sha256(first));

@@ -18,7 +18,7 @@ const key: Check = {
       return ok('fiskil:encryption is aws-owned: the stack has no key of its own');
     }
     const id = own.physicalId.replace(/^.*:key\//, '');
-    // A dry run, so that nothing is encrypted even if it is allowed.
+    // A dry run, so that KMS encrypts nothing even if the call is allowed.
     const use = aws.kms.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('verify'), DryRun: true }));
     const denied = await deniedByPolicy('kms:Encrypt', use, DEPLOY);
     if (denied.status !== 'ok') {
@@ -38,7 +38,7 @@ export const keyChecks = [key];
 
 type Use = [what: string, keyOf: () => Promise<string | undefined>];
 
-/** What the stack has made with the key. A secret that it adopted has a key of its own. */
+/** The resources that the stack encrypts with the key. An adopted secret has its own key. */
 async function uses(context: CheckContext): Promise<Use[]> {
   const { aws, stack } = context;
   const secrets = await stack.ofType('AWS::SecretsManager::Secret');

@@ -4,16 +4,16 @@ import { allowedBy } from './finding';
 
 export interface Search {
   readonly group: string;
-  /** Text that the line holds, as it stands. */
+  /** The exact text to find in the line. */
   readonly text: string;
   /** Epoch milliseconds. */
   readonly since: number;
 }
 
-/** Of pages that CloudWatch looks through in one search, a megabyte or so each. */
+/** The most pages in one search. CloudWatch searches about a megabyte for each page. */
 const MOST_PAGES = 100;
 
-/** The lines of a log group that hold a text, oldest first. */
+/** The lines of a log group that contain a text, oldest first. */
 export async function linesWith({ aws }: CheckContext, { group, text, since }: Search): Promise<string[]> {
   const lines: string[] = [];
   let next: string | undefined;
@@ -38,7 +38,7 @@ export async function linesWith({ aws }: CheckContext, { group, text, since }: S
   return lines;
 }
 
-/** A line as the object that it holds; undefined for a line of another kind. */
+/** The JSON object in a line; undefined for another line. */
 export function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);

@@ -72,13 +72,13 @@ export const secret = [secretPolicy, rotation];
 
 const DEPLOY = 'deploy the stack again; if that does not help, look at the secret in the Secrets Manager console';
 
-/** A version that does not exist: whoever may read the secret is told so, and no value comes back. */
+/** Reads a version that does not exist. A caller that may read the secret gets "not found", and never a value. */
 async function read({ aws }: CheckContext, SecretId: string): Promise<void> {
   await aws.secrets.send(new GetSecretValueCommand({ SecretId, VersionId: randomUUID() }));
 }
 
 async function isOperator({ api, options }: CheckContext, policy: string): Promise<boolean> {
-  // The policy names roles, and a session tells its role's name without the path.
+  // The policy names roles. A session's ARN has the role's name without the path.
   const role = options.asRole === undefined && /:assumed-role\/([^/]+)\//.exec(await api.callerArn())?.[1];
   return role ? new RegExp(`role/(?:[^"]*/)?${role.replace(/[.+]/g, '\\$&')}"`).test(policy) : false;
 }
@@ -98,7 +98,7 @@ function describe({ aws }: CheckContext, name: string) {
   return allowedBy('secretsmanager:DescribeSecret', aws.secrets.send(new DescribeSecretCommand({ SecretId: name })));
 }
 
-/** The version that is being rotated to, if there is one. */
+/** The version of a running rotation, if there is one. */
 async function pending(context: CheckContext, name: string): Promise<string | undefined> {
   const { VersionIdsToStages = {} } = await describe(context, name);
   return Object.entries(VersionIdsToStages).find(
@@ -106,7 +106,7 @@ async function pending(context: CheckContext, name: string): Promise<string | un
   )?.[0];
 }
 
-/** Secrets Manager runs `testSecret` alone, on a version that it makes for it and takes away again. */
+/** Secrets Manager runs only `testSecret`, on a version that it makes for the test and removes again. */
 async function dryRun(context: CheckContext): Promise<string> {
   const { aws, clock, options, stack } = context;
   const name = stack.secretName(options.credential) ?? '';

@@ -8,7 +8,7 @@ import type { Clients } from './clients';
 import { allowedBy, FoundWrong, failed, isDenied, once } from './finding';
 import { type Place, type Resource, Template } from './template';
 
-/** The deployed stack. What is not in its outputs is looked up when a check first needs it. */
+/** The deployed stack. It looks up facts that are not in its outputs when a check first needs them. */
 export class Stack {
   /** What CloudFormation made, by type, logical id and physical id. */
   readonly resources = once(() => this.readResources());
@@ -26,7 +26,7 @@ export class Stack {
     private readonly aws: Clients,
   ) {}
 
-  /** @throws ConfigurationError with what is wrong and what to do: without the outputs nothing can be checked */
+  /** @throws ConfigurationError with what is wrong and what to do. Without the outputs nothing can be checked. */
   static async find(aws: Clients, name: string, region: string): Promise<Stack> {
     const answer = await aws.cloudFormation
       .send(new DescribeStacksCommand({ StackName: name }))
@@ -61,7 +61,7 @@ export class Stack {
     return this.outputs[`SecretName${pascalCase(credential)}`];
   }
 
-  /** Of every credential. */
+  /** The names of all secrets. */
   get secretNames(): string[] {
     return Object.entries(this.outputs)
       .filter(([name]) => name.startsWith('SecretName'))
@@ -77,7 +77,7 @@ export class Stack {
     return (await this.resources()).filter((resource) => resource.type === type);
   }
 
-  /** Of the API, which the host of `--url` need not tell. */
+  /** The API's id. The host of `--url` may not contain it. */
   get apiId(): string {
     return new URL(this.tokenApiUrl).hostname.split('.')[0] ?? '';
   }
@@ -114,7 +114,7 @@ export class Stack {
       ),
       this.resources(),
     ]);
-    // Parsed as YAML, which includes JSON: CDK's command line sends either.
+    // Parsed as YAML, which includes JSON, because CDK's command line sends either.
     return new Template(parse(TemplateBody), resources, this.place);
   }
 

@@ -14,7 +14,7 @@ import { isSamePolicy } from './template';
 const DEPLOY =
   'deploy the stack again; a deploy that changes nothing needs the policy put back by hand (docs/operations.md)';
 
-/** A key that no record has: no token comes back, even if the policy is gone. */
+/** A key that no record has. So no token comes back, even without the policy. */
 const NOBODY = '-verify-';
 
 const tablePolicy: Check = {
@@ -59,9 +59,8 @@ export const table = [tablePolicy, ttl];
 
 const select = (tableName: string) => `SELECT credential FROM "${tableName}" WHERE credential = '${NOBODY}'`;
 
-/**
- * Whether a call is denied by the policy of what it is about. AWS's message says by which kind of policy, and is not shown;
- * a service that does not say is believed, since the check also looks at the policy itself.
+/** Whether the resource's own policy denies a call. AWS's message says which kind of policy denied it; the command does not print the message. If a
+ * service does not say that, the denial counts, because the check also compares the policy itself.
  */
 export async function deniedByPolicy(action: string, call: Promise<unknown>, todo: string): Promise<Finding> {
   try {
@@ -80,7 +79,7 @@ export async function deniedByPolicy(action: string, call: Promise<unknown>, tod
   return failed(`You may call ${action}, but the policy must deny it`, todo);
 }
 
-/** Answers to who may: a version that does not exist, and a dry run that would have gone well. */
+/** The answers to a caller that is allowed: a version does not exist, or a dry run would have succeeded. */
 const PASSED = ['ResourceNotFoundException', 'DryRunOperationException'];
 
 async function differsFromTemplate({ aws, stack }: CheckContext): Promise<Finding | undefined> {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FoundWrong, failed } from './finding';
 
-/** Where the stack is, as its ARN tells. */
+/** Where the stack is, from its ARN. */
 export interface Place {
   readonly partition: string;
   readonly region: string;
@@ -16,7 +16,7 @@ export interface Resource {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** A deployed template, with what its references stand for. */
+/** A deployed template, with the values of its references. */
 export class Template {
   constructor(
     private readonly body: unknown,
@@ -24,7 +24,7 @@ export class Template {
     private readonly place: Place,
   ) {}
 
-  /** The properties of the resources of a type, by logical id. References are left as they stand. */
+  /** The properties of the resources of a type, by logical id. References stay unresolved. */
   ofType(type: string): ReadonlyMap<string, Properties> {
     const { Resources = {} } = (this.body ?? {}) as {
       Resources?: Record<string, { Type?: string; Properties?: Properties }>;
@@ -36,7 +36,7 @@ export class Template {
     );
   }
 
-  /** A value with each reference replaced by what it stands for. Throws `Found` for one that this project does not use. */
+  /** A value with all references resolved. Throws `Found` for a kind of reference that this project does not use. */
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) {
       return value.map((item) => this.resolve(item));
@@ -98,7 +98,7 @@ export class Template {
   }
 }
 
-/** Whether two policy documents say the same: AWS may write a list of one as a text, and change the order. */
+/** Whether two policy documents are equal. AWS may store a list of one item as text, and change the order. */
 export function isSamePolicy(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(canonical(one), canonical(other));
 }

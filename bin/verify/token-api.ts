@@ -11,13 +11,13 @@ import { readProblem, readVend, type Vend } from '../../client/token-api-answer'
 import type { HttpAnswer } from '../../client/transport';
 import { FoundWrong, needing, once } from './finding';
 
-/** Milliseconds: one more than API Gateway's own 29 s, so that its answer is heard. */
+/** Milliseconds: 1 s more than API Gateway's own 29 s, so that its answer arrives. */
 const PATIENCE = 30_000;
 
-/** How a request is signed, where it is not as it should be. */
+/** A wrong way to sign a request, for a check. */
 export interface Signing {
   readonly credentials?: AwsCredentials;
-  /** Milliseconds: how old the signature says that it is. */
+  /** Milliseconds: the age that the signature states. */
   readonly age?: number;
 }
 
@@ -29,16 +29,16 @@ export interface TokenApiDependencies {
   readonly isPrivate: () => Promise<boolean>;
 }
 
-/** The deployed token API. Nothing is repeated: a check wants to see what the first call gets. */
+/** The deployed token API. It repeats nothing, because a check needs the result of the first call. */
 export class TokenApi {
-  /** The one token that the checks share. Throws what the API said. */
+  /** The one token that the checks share. Throws the API's error. */
   readonly vend = once(() => this.ask(`tokens/${this.dependencies.settings.credential}`));
-  /** The ARN that the requests are signed as. No permission is needed to ask for it. */
+  /** The ARN of the caller that signs the requests. Reading it needs no permission. */
   readonly callerArn = once(async () => {
     const sts = await this.dependencies.sts();
     return (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? '';
   });
-  /** The answer to a request without a signature, which everybody may see. */
+  /** The answer to a request without a signature. */
   readonly unsigned = once(() => this.send('GET', this.url(`tokens/${this.dependencies.settings.credential}`), {}));
   private readonly outside = once(() => this.isOutside());
 
@@ -57,12 +57,12 @@ export class TokenApi {
     return this.outside();
   }
 
-  /** A vend, checked. Throws `TokenVendingError` with what the API said. */
+  /** A checked vend. Throws `TokenVendingError` with the API's error. */
   async ask(path: string): Promise<Vend> {
     return this.checked(await this.get(path), 'GET');
   }
 
-  /** A rejection of a token, and so a request for another one. */
+  /** Rejects a token to get another one. */
   async reject(tokenSha256: string): Promise<Vend> {
     const body = JSON.stringify({ token_sha256: tokenSha256 });
     return this.checked(await this.call('POST', `tokens/${this.credential}/rejections`, {}, body), 'POST');
@@ -73,7 +73,7 @@ export class TokenApi {
     return this.call('GET', path, signing);
   }
 
-  /** A GET of a URL that carries its signature. */
+  /** A GET of a presigned URL. */
   async presigned(path: string): Promise<Vend> {
     await this.insideOnly();
     const { region } = this.dependencies.settings;
@@ -134,7 +134,7 @@ export class TokenApi {
     }
   }
 
-  /** An answer of our own shape comes from our API, so this machine reaches it. */
+  /** An answer in our format comes from our API, so this machine reaches it. */
   private async isOutside(): Promise<boolean> {
     const reached = await this.unsigned().then(
       (answer) => readProblem(answer).code !== undefined,

@@ -11,13 +11,13 @@ const MINUTE = 60_000;
 /** One tick may be late. */
 const LEAST_TICKS = 4;
 
-/** Of names in one question, by CloudWatch's own limit. */
+/** The most names in one request, by CloudWatch's own limit. */
 const ALARMS_IN_A_PAGE = 100;
 
 const ticks: Check = {
   id: 'ticks',
   async run(context) {
-    // Told by what it does and not by its name: it alone alarms when data are missing.
+    // Found by its setting and not by its name: only this alarm alarms when data is missing.
     const watching = (await alarmsOf(context)).filter(
       ({ TreatMissingData, Namespace }) => TreatMissingData === 'breaching' && !Namespace?.startsWith('AWS/'),
     );
@@ -124,7 +124,7 @@ async function alarmsOf({ aws, stack }: CheckContext): Promise<MetricAlarm[]> {
   return found;
 }
 
-/** The sum of an alarm's metric. The minute that is not over, and the one before it, are still on their way to CloudWatch. */
+/** The sum of an alarm's metric. Leaves out the current minute and the one before, because CloudWatch may not have their data yet. */
 async function lastFiveMinutes({ aws, clock }: CheckContext, alarm: MetricAlarm): Promise<number> {
   const { Namespace, MetricName, Dimensions } = alarm;
   const end = Math.floor(clock.now() / MINUTE) * MINUTE - MINUTE;
