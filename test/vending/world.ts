@@ -9,15 +9,24 @@ import type { Vended } from '../../lambda/vending/vended';
 /** Any instant will do; a round one makes epoch seconds easy to read. */
 export const START = 1_800_000_000_000;
 
+/** More questions for the time, or more pauses, than any call here needs: it goes round in circles, and the test must not. */
+const MOST_QUESTIONS = 100_000;
+const MOST_PAUSES = 10_000;
+
 /** A clock that only moves while a test runs a call: to the next sleeper whenever nothing else can go on. */
 export class TestClock implements Clock {
   private time = START;
+  /** How often it was asked since it last moved. */
+  private questions = 0;
   private sleepers: { at: number; wake: () => void }[] = [];
 
   /** @param hasCompany whether something else than this clock can bring a call on, such as a database */
   constructor(private readonly hasCompany = false) {}
 
   now(): number {
+    if (++this.questions > MOST_QUESTIONS) {
+      throw new Error('the call goes on and on without a pause');
+    }
     return this.time;
   }
 
@@ -48,7 +57,11 @@ export class TestClock implements Clock {
       settled = true;
     });
     done.catch(() => undefined);
+    let pauses = 0;
     for (await idle(); !settled; await idle()) {
+      if (++pauses > MOST_PAUSES) {
+        throw new Error('the call pauses again and again and does not end');
+      }
       if (this.next() !== undefined) {
         this.wakeNext();
       } else if (!this.hasCompany) {
@@ -64,6 +77,7 @@ export class TestClock implements Clock {
 
   private wakeNext(): void {
     const at = this.next() as number;
+    this.questions = 0;
     this.time = Math.max(this.time, at);
     const due = this.sleepers.filter((sleeper) => sleeper.at === at);
     this.sleepers = this.sleepers.filter((sleeper) => sleeper.at !== at);
