@@ -9,15 +9,16 @@ import type { Vended } from '../../lambda/vending/vended';
 /** Any instant will do; a round one makes epoch seconds easy to read. */
 export const START = 1_800_000_000_000;
 
-/** More questions for the time, or more pauses, than any call here needs: it goes round in circles, and the test must not. */
-const MOST_QUESTIONS = 100_000;
-const MOST_PAUSES = 10_000;
+/** More questions for the time, or more pauses, than any call here needs: the call goes round in circles, and the test must end. */
+const MOST_QUESTIONS = 20_000;
+const MOST_PAUSES = 2_000;
 
 /** A clock that only moves while a test runs a call: to the next sleeper whenever nothing else can go on. */
 export class TestClock implements Clock {
   private time = START;
   /** How often it was asked since it last moved. */
   private questions = 0;
+  private pauses = 0;
   private sleepers: { at: number; wake: () => void }[] = [];
 
   /** @param hasCompany whether something else than this clock can bring a call on, such as a database */
@@ -44,6 +45,7 @@ export class TestClock implements Clock {
   /** Lets time pass for those who sleep. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
+    this.pauses = 0;
     for (await idle(); this.next() !== undefined && (this.next() as number) <= end; await idle()) {
       this.wakeNext();
     }
@@ -57,11 +59,8 @@ export class TestClock implements Clock {
       settled = true;
     });
     done.catch(() => undefined);
-    let pauses = 0;
+    this.pauses = 0;
     for (await idle(); !settled; await idle()) {
-      if (++pauses > MOST_PAUSES) {
-        throw new Error('the call pauses again and again and does not end');
-      }
       if (this.next() !== undefined) {
         this.wakeNext();
       } else if (!this.hasCompany) {
@@ -76,6 +75,9 @@ export class TestClock implements Clock {
   }
 
   private wakeNext(): void {
+    if (++this.pauses > MOST_PAUSES) {
+      throw new Error('the call pauses again and again and does not end');
+    }
     const at = this.next() as number;
     this.questions = 0;
     this.time = Math.max(this.time, at);
