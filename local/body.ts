@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Undefined if it is larger than `limit` bytes. Then the rest is still to come. */
+/** Undefined if the body is larger than `limit` bytes. Then the rest has not been read. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -9,7 +9,7 @@ const dist = join(root, 'dist', 'local');
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-/** The package's command in one file: whoever installs this package installs nothing else. */
+/** The package's command in one file, so that users of the package install nothing else. */
 const { metafile } = buildSync({
   entryPoints: [join(root, 'local', 'cli.ts')],
   absWorkingDir: root,

@@ -8,7 +8,7 @@ const HELP = `fiskil-token-vending start [options]
 Runs the token API on this machine, without an AWS account: fiskil-token-vending start --help lists the options.
 `;
 
-/** The package's own command: those npm scripts of a checkout that also work without one. */
+/** The package's own command. It has the npm scripts that also work without a checkout. */
 const [command, ...args] = process.argv.slice(2);
 if (command === 'start') {
   start('npx fiskil-token-vending start', args);

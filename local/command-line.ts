@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ConfigurationError, refuse } from '../lib/config-values';
 
-/** Reads options and nothing but options. @throws ConfigurationError with one sentence */
+/** Reads only options. @throws ConfigurationError with one sentence */
 export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: T,
@@ -11,11 +11,11 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // Its message quotes the word, which may be a secret in the wrong place.
+    // Its message quotes the argument, which may be a secret in the wrong place.
     if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
       return refuse(`This command accepts only options: ${help} lists them.`);
     }
-    // The message's first sentence says what is wrong, the others how parseArgs would rather have it.
+    // The first sentence of the message says what is wrong. The others give advice that does not fit here.
     const [sentence] = message.split(/\.\s/);
     return refuse(`${sentence}: ${help} shows the options.`);
   }
@@ -23,7 +23,7 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
 
 /** Runs a command: a `ConfigurationError` becomes its sentence on stderr and exit code 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
-  // The client's connections do not keep a process alive. Whoever waits for a call must.
+  // The client's connections do not keep a process alive, so the command must.
   const hold = setInterval(() => undefined, 60_000);
   try {
     await command();

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 
-/** Outside the stage, where no call of the API can be. */
+/** Outside of the stage, so it cannot be a call of the API. */
 export const DESCRIPTION_PATH = '/openapi.yaml';
 
 const TEXT = readFileSync(join(__dirname, '../docs/openapi.yaml'), 'utf8');
 
-/** The API's description in OpenAPI, for whoever asks: it holds no secret. */
+/** The API's description in OpenAPI. It needs no signature, because it contains no secret. */
 export const DESCRIPTION: APIGatewayProxyResult = {
   statusCode: 200,
   // RFC 9512.

@@ -9,16 +9,16 @@ import { type Conditions, GOOD_DAY } from './stand-in-conditions';
 import { CONTROL_PATH, type Controlled, control } from './stand-in-control';
 import { TokenBook } from './stand-in-tokens';
 
-/** The pair that the stand-in accepts unless told otherwise. It opens nothing outside this process. */
+/** The pair that the stand-in accepts by default. It works only in this process. */
 export const STAND_IN_PAIR: Pair = { clientId: 'local-client-id', clientSecret: 'local-client-secret' };
 
-/** The team that pairs belong to unless told otherwise. */
+/** The default team of pairs. */
 export const STAND_IN_TEAM = 'org_local';
 
 /** Bytes: several times what any call needs. */
 const LARGEST_BODY = 64 * 1_024;
 
-/** What answers a token request in the place of the contract. `body` has been read already. */
+/** Answers a token request in another way than documented. `body` has been read already. */
 export type Fault = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
 export interface StandInOptions extends Partial<Conditions> {
@@ -32,13 +32,13 @@ export interface StandInOptions extends Partial<Conditions> {
   readonly now?: () => number;
 }
 
-/** Fiskil, as far as it is documented, on this machine: what `npm start`, the tests and the benches mint at. */
+/** Behaves like Fiskil, as far as that is documented, on this machine. `npm start`, the tests and the benches mint at it. */
 export interface StandIn extends Controlled {
   readonly url: string;
   readonly origin: string;
   /** Accepts the pair from now on. @param orgId the team that its tokens name */
   accept(pair: Pair, orgId?: string): void;
-  /** Answers 401 to the pair from now on; tokens that it minted before stay live. */
+  /** Answers 401 to the pair from now on. Tokens that it minted before still work. */
   refuse(pair: Pair): void;
   /** Ends one token before its time. */
   revoke(token: string): void;
@@ -105,7 +105,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     if (path === '/v1/end-users') {
       return { status: 200, body: { end_users: [{ id: 'eu_local_1', email: 'ada@example.com' }] } };
     }
-    // Fiskil's reference calls this parameter the team's id; a public client sends the key's client id.
+    // Fiskil's reference calls this parameter the team's id. A public client sends the key's client id.
     if (![issued.clientId, issued.orgId].includes(query.get('client_id') ?? '')) {
       return refusal(400, "client_id must be the token's client id, or the id of its team");
     }
@@ -168,7 +168,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   }
 
   const server = createServer((request, response) => {
-    // A caller that gives up in the middle of its request is no fault of the stand-in.
+    // A caller that breaks off its request is not a fault of the stand-in.
     answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {

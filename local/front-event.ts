@@ -26,7 +26,7 @@ export interface RoutedRequest {
 export const STAGE = 'v1';
 const ACCOUNT = '000000000000';
 
-/** Finds the route that API Gateway would; undefined where it would say that there is none. */
+/** Finds the same route as API Gateway; undefined if there is none. */
 export function routeOf(method: string, pathWithStage: string): RoutedRequest | undefined {
   if (!pathWithStage.startsWith(`/${STAGE}/`)) {
     return undefined;
@@ -34,7 +34,7 @@ export function routeOf(method: string, pathWithStage: string): RoutedRequest | 
   const path = pathWithStage.slice(STAGE.length + 1);
   const route = ROUTES.find((r) => r.method === method && r.pattern.test(path));
   const raw = route?.pattern.exec(path)?.[1];
-  // Signers remove dot segments before they sign: such a path is signed as another one.
+  // Signers remove dot segments before they sign, so they sign another path than this one.
   if (!route || raw === undefined || raw === '.' || raw === '..') {
     return undefined;
   }
@@ -58,7 +58,7 @@ export function toEvent(
   requestId: string,
   now: number,
 ): APIGatewayProxyEvent {
-  // The signature has done its work; API Gateway does not pass it on either.
+  // API Gateway does not pass the signature on either.
   const headers = grouped(request.headers.filter(([name]) => name.toLowerCase() !== 'authorization'));
   const parameters = decodeQuery(request.query) ?? [];
   const query = parameters.length > 0 ? grouped(parameters) : undefined;
@@ -114,7 +114,7 @@ interface Grouped {
   readonly all: Record<string, string[]>;
 }
 
-/** By name, in objects that have nothing but what the caller named. */
+/** Groups by name, in objects without a prototype. */
 function grouped(namesAndValues: NameValues): Grouped {
   const { last, all }: Grouped = { last: Object.create(null), all: Object.create(null) };
   for (const [name, value] of namesAndValues) {

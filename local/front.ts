@@ -22,9 +22,9 @@ export interface FrontDependencies {
   readonly now: () => number;
   /** An id for each request. */
   readonly requestId: () => string;
-  /** Told of a request that did not reach the function. */
+  /** Called for a request that did not reach the function. */
   readonly onRefused: (code: GatewayCode, requestId: string) => void;
-  /** Told what the function threw, which it never should. */
+  /** Called with what the function threw. It should never throw. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -41,8 +41,7 @@ export interface Front {
   stop(): Promise<void>;
 }
 
-/**
- * API Gateway on a laptop: verifies the signature, routes, and calls the function with the event that the deployed one gets.
+/** Does API Gateway's work on a laptop: verifies the signature, routes, and calls the function with the same event as on AWS.
  *
  * @throws the error of `listen`, such as `EADDRINUSE`
  */
@@ -50,7 +49,7 @@ export async function startFront(
   { host = '127.0.0.1', port }: ListenOptions,
   dependencies: FrontDependencies,
 ): Promise<Front> {
-  /** Sockets whose present request got its answer before it had come as a whole. */
+  /** Sockets whose current request got its answer before the whole request had arrived. */
   const answered = new WeakSet<Duplex>();
 
   async function respond(request: IncomingMessage, response: ServerResponse, answering: Answering): Promise<void> {
@@ -65,12 +64,12 @@ export async function startFront(
       }
       send(response, 'code' in result ? refusedAnswer(result) : result, requestId);
     } catch {
-      // The caller went away in the middle of its request.
+      // The caller broke off its request.
       response.destroy();
     }
   }
 
-  /** Read and thrown away: a caller that is still sending would otherwise lose its connection before it has read the answer. */
+  /** Reads the rest of the request and drops it. Otherwise a caller that is still sending would lose its connection before it reads the answer. */
   function ignoreRest(request: IncomingMessage): void {
     answered.add(request.socket);
     request.once('end', () => answered.delete(request.socket));
@@ -79,10 +78,10 @@ export async function startFront(
 
   const take = (request: IncomingMessage, response: ServerResponse, proceed = () => {}) =>
     respond(request, response, (requestId) => answer(request, dependencies, isLoopback(host), requestId, proceed));
-  // Node answers a request without `Host` by itself, in a way that a cache could store.
+  // By default, Node itself answers a request without `Host`, and a cache could store that answer.
   const server = createServer({ requireHostHeader: false }, (request, response) => take(request, response));
   server.on('checkContinue', (request, response) => {
-    // A caller that was never asked for the body may send another request in its place.
+    // A caller that was not asked for its body may send another request instead.
     response.shouldKeepAlive = false;
     return take(request, response, () => {
       response.shouldKeepAlive = true;
@@ -114,7 +113,7 @@ export async function startFront(
 
 type Answering = (requestId: string) => Promise<APIGatewayProxyResult | Refused>;
 
-/** @param proceed asks for the body, where the caller waits to be asked */
+/** @param proceed asks for the body, if the caller waits for that */
 async function answer(
   request: IncomingMessage,
   dependencies: FrontDependencies,
@@ -141,7 +140,7 @@ async function answer(
     return { code: 'unsigned_or_unknown_route' };
   }
 
-  // All that the head shows comes before the body: bodies that nobody will use must not fill the memory.
+  // Checks everything in the head before it reads the body, so that useless bodies do not fill the memory.
   const head = { method, path, query, headers: nameValues(request.rawHeaders) };
   const claim = checkHead(head, dependencies.key, dependencies.now());
   if (typeof claim === 'string') {
@@ -170,7 +169,7 @@ async function answer(
   } catch (error) {
     dependencies.onFault(error);
   }
-  // What API Gateway makes of a function that throws or answers nothing.
+  // API Gateway's answer if a function throws or returns nothing.
   return refusedAnswer({ code: 'gateway_error', status: 502 });
 }
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { GATEWAY_ANSWERS, GATEWAY_HEADERS, type GatewayCode, gatewayBody } from '../lib/gateway-answers';
 
-/** A refusal by the front itself, before the function. */
+/** A refusal by the local server itself, before the function. */
 export interface Refused {
   readonly code: GatewayCode;
   /** @default the code's usual one */
@@ -16,17 +16,16 @@ export function refusedAnswer({ code, status = GATEWAY_ANSWERS[code].status }: R
   return { statusCode: status, headers, body: gatewayBody(code) };
 }
 
-/** By the codes of Node's HTTP parser and server. Anything else is a 400. */
+/** The statuses for codes of Node's HTTP parser and server. Anything else gets a 400. */
 const STATUSES: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
-/**
- * Answers what Node would answer by itself or not at all: what is no HTTP, and CONNECT. Node's own answers have no body
- * and could be stored by a cache.
- * @param isAnswered whether the socket's present request has had its answer
+/** Answers requests that Node itself would answer, or not at all: text that is not HTTP, and CONNECT. Node's own answers have no body, and a cache could
+ * store them.
+ * @param isAnswered whether the socket's current request has got its answer
  */
 export function answerBadHttp(server: Server, isAnswered: (socket: Duplex) => boolean, refuse: (why: Refused) => void) {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

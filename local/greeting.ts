@@ -5,7 +5,7 @@ import { CONTROL_PATH } from './stand-in-control';
 import type { StartOptions } from './start-options';
 import type { LocalTokenApi } from './token-api';
 
-/** What is printed once the token API listens. @param command how the person runs this, up to its options */
+/** The text to print once the token API listens. @param command how the person runs this, without the options */
 export function greeting(api: LocalTokenApi, key: SigningKey, { fiskil, host }: StartOptions, command: string): string {
   const { url, standIn } = api;
   const { accessKeyId, secretAccessKey, region, service } = key;

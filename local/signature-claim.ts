@@ -1,7 +1,7 @@
-/** Names and values in the order in which they came, repeated ones too. */
+/** Names and values in their original order, with repeated ones. */
 export type NameValues = readonly (readonly [name: string, value: string])[];
 
-/** What comes of a request before its body. */
+/** The part of a request before its body. */
 export interface RequestHead {
   readonly method: string;
   /** Without the query, percent-encoding as sent. */
@@ -12,12 +12,12 @@ export interface RequestHead {
   readonly headers: NameValues;
 }
 
-/** A request as it came over the wire. */
+/** A request as received. */
 export interface SignedRequest extends RequestHead {
   readonly body: Uint8Array;
 }
 
-/** What a request says about its signature; nothing of it is proved. */
+/** What a request claims about its signature. Nothing of it is verified yet. */
 export interface SignatureClaim {
   readonly accessKeyId: string;
   readonly region: string;
@@ -43,7 +43,7 @@ export const ALGORITHM = 'AWS4-HMAC-SHA256';
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256\s+Credential=([^\s,]+)\s*,\s*SignedHeaders=([^\s,]+)\s*,\s*Signature=([^\s,]+)$/;
 
-/** Who, and the day, region and service for which the key was derived. */
+/** The key's id, and the day, region and service of the derived key. */
 const CREDENTIAL = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
 
 /** Seconds: what AWS allows. */
@@ -98,7 +98,7 @@ function readPresigned(query: NameValues): SignatureClaim | 'malformed' {
   });
 }
 
-/** What stands in one of the two places for a signature. */
+/** The contents of one of the two places for a signature. */
 interface Stated extends Pick<SignatureClaim, 'headersToSign' | 'lifetime' | 'query'> {
   readonly credential: string | undefined;
   readonly headerList: string | undefined;
@@ -117,7 +117,7 @@ function assemble(stated: Stated): SignatureClaim | 'malformed' {
   if (Number.isNaN(signedAt) || date.slice(0, 8) !== day) {
     return 'malformed';
   }
-  // Sorted, lower case and each once is the one form that a signer may list them in.
+  // A signer must list them sorted, in lower case, and each once.
   const inOrder = signedHeaders.every((name, i) => i === 0 || name > (signedHeaders[i - 1] ?? ''));
   if (!inOrder || headerList !== headerList.toLowerCase()) {
     return 'malformed';
@@ -131,7 +131,7 @@ function parseAmzDate(text: string): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
-/** The date of a `Date` header in the form in which it is signed; empty if it is none. */
+/** The date of a `Date` header in its signed form; empty if it is not a date. */
 function amzDateOf(text: string): string {
   const time = Date.parse(text);
   return Number.isNaN(time) ? '' : new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '');
@@ -142,7 +142,7 @@ function isSignature([name]: NameValues[number]): boolean {
   return name.toLowerCase() === 'x-amz-signature';
 }
 
-/** Undefined if the percent-encoding is broken. A plus sign stays one: signers encode a space as %20. */
+/** Undefined if the percent-encoding is broken. A plus sign stays a plus sign, because signers encode a space as %20. */
 export function decodeQuery(query: string): NameValues | undefined {
   try {
     const parts = query.split('&').filter((part) => part !== '');
@@ -160,7 +160,7 @@ function splitAt(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** The trimmed values of a header, in the order in which they came. */
+/** The trimmed values of a header, in their original order. */
 export function headerValues(request: RequestHead, wanted: string): string[] {
   const values: string[] = [];
   for (const [name, value] of request.headers) {

@@ -11,7 +11,7 @@ import {
   type SignedRequest,
 } from './signature-claim';
 
-/** Who may sign, and for what. */
+/** The key that may sign, and its scope. */
 export interface SigningKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -21,12 +21,11 @@ export interface SigningKey {
 
 export type SignatureRefusal = 'unsigned_or_unknown_route' | 'signature_invalid' | 'signature_expired';
 
-/** Milliseconds that a signature's date may be away from the clock, on either side: what AWS allows most services. */
+/** Milliseconds by which a signature's date may differ from the clock. AWS allows the same for most services. */
 const WINDOW = 5 * 60_000;
 
-/**
- * What a request says about its signature, where that can be right: it names our key, region and service, it covers the
- * headers that it must, and it is in time (`now` in epoch milliseconds). Needs no body.
+/** The claim of a request about its signature, if the claim can be right: it names our key, region and service, covers the required headers, and is in
+ * time (`now` in epoch milliseconds). Needs no body.
  */
 export function checkHead(head: RequestHead, key: SigningKey, now: number): SignatureClaim | SignatureRefusal {
   const claim = readClaim(head);
@@ -48,10 +47,8 @@ export function checkHead(head: RequestHead, key: SigningKey, now: number): Sign
   return inTime ? claim : 'signature_expired';
 }
 
-/**
- * Whether the key made the signature of a claim that `checkHead` let through. For paths without empty or dot segments.
- * A session token is signed like any other header and otherwise ignored: the local key has no sessions, and a shell that
- * still holds the token of another session should work.
+/** Whether the key made the signature of a claim that `checkHead` accepted. For paths without empty or dot segments. A session token counts like any
+ * other signed header: the local key has no sessions, and a shell with the token of another session should work.
  */
 export async function isSignedBy(key: SigningKey, request: SignedRequest, claim: SignatureClaim): Promise<boolean> {
   const payloadHash = createHash('sha256').update(request.body).digest('hex');
@@ -63,7 +60,7 @@ export async function isSignedBy(key: SigningKey, request: SignedRequest, claim:
   return (await new Resigner(key).signatureOf(request, claim, payloadHash)) === claim.signature;
 }
 
-/** Signs what the request says that it signed. `SignatureV4` alone would choose the headers itself, and never the date. */
+/** Signs the headers and the date that the request states. `SignatureV4` alone would choose the headers itself, without the date. */
 class Resigner extends SignatureV4 {
   constructor(key: SigningKey) {
     super({ credentials: key, region: key.region, service: key.service, sha256: Sha256Node });
@@ -72,7 +69,7 @@ class Resigner extends SignatureV4 {
   async signatureOf(request: SignedRequest, claim: SignatureClaim, payloadHash: string): Promise<string> {
     const { signedHeaders, region, service, date, signedAt } = claim;
     const { method, path } = request;
-    // A header that stands more than once counts as its values joined by commas. One that is absent counts as empty.
+    // A repeated header counts as its values joined by commas. An absent header counts as empty.
     const headers = Object.fromEntries(signedHeaders.map((name) => [name, headerValues(request, name).join(',')]));
     const signed = { method, path, headers, query: byName(claim.query), protocol: 'http:', hostname: '' };
     const canonicalHeaders = getCanonicalHeaders(signed, undefined, new Set(signedHeaders));

@@ -9,7 +9,7 @@ export interface Answer {
   readonly retryAfter?: number | undefined;
 }
 
-/** An error in Fiskil's shape: an id that support asks for, and three flags that say whose fault it is. */
+/** An error in Fiskil's format: an id for support, and three flags that say whose fault it is. */
 export function refusal(status: number, message: string): Answer {
   const name = (STATUS_CODES[status] ?? 'error').toLowerCase().replaceAll(/[^a-z]+/g, '_');
   const id = `err_${randomUUID()}`;

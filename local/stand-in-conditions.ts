@@ -1,13 +1,13 @@
 import { refuse } from '../lib/config-values';
 
-/** `newest-only`: a mint ends the earlier tokens of its pair. Fiskil does not say which of the two it does. */
+/** `newest-only`: a mint ends the earlier tokens of its pair. Fiskil does not say which of the two modes it has. */
 export type StandInMode = 'many-live' | 'newest-only';
 
-/** A refusal of every token request, in Fiskil's shape. */
+/** A refusal of every token request, in Fiskil's format. */
 export interface ScriptedFailure {
   /** An HTTP status from 400 to 599. */
   readonly status: number;
-  /** Milliseconds from now. @default until something else is said */
+  /** Milliseconds from now. @default until the next change */
   readonly forMs?: number | undefined;
   /** Seconds, in the header `Retry-After`. @default no such header */
   readonly retryAfter?: number | undefined;
@@ -21,11 +21,11 @@ export interface Conditions {
   /** Milliseconds before a token request is answered. */
   readonly latencyMs: number;
   readonly failure: ScriptedFailure | undefined;
-  /** Milliseconds after its issue at which a token stops working, although its life is longer. */
+  /** A token stops working this many milliseconds after its issue, although its life is longer. */
   readonly revokeAfterMs: number | undefined;
 }
 
-/** Fiskil on a good day. It calls 900 s typical. */
+/** The conditions without a fault. Fiskil calls 900 s typical. */
 export const GOOD_DAY: Conditions = {
   mode: 'many-live',
   expiresIn: 900,
@@ -34,15 +34,14 @@ export const GOOD_DAY: Conditions = {
   revokeAfterMs: undefined,
 };
 
-/** A change of conditions in words: the options of the command line, and the members of a control request. */
+/** The words for a change of conditions: the options of the command line, and the members of a control request. */
 export type Words = Readonly<Partial<Record<(typeof WORDS)[number], unknown>>>;
 export const WORDS = ['fail', 'for', 'retry_after', 'latency', 'life', 'newest_only', 'revoke'] as const;
 
 const A_DAY_S = 86_400;
 
-/**
- * Reads what is given, and leaves out what is not. `null` takes a condition back.
- * @param nameOf how the person wrote the word. No message quotes a value
+/** Reads the given words. `null` resets a condition to its default.
+ * @param nameOf the word as the person wrote it. No message quotes a value
  * @throws ConfigurationError with one sentence
  */
 export function readConditions(words: Words, nameOf: (word: keyof Words) => string): Partial<Conditions> {

@@ -8,30 +8,29 @@ import type { IssuedToken } from './stand-in-tokens';
 /** Outside of Fiskil's API, whose paths begin with /v1/. */
 export const CONTROL_PATH = '/_control';
 
-/** What is told and changed while the stand-in runs. */
+/** What a control request can read and change. */
 export interface Controlled {
   /** The tokens issued so far, oldest first; `mints.length` counts them. */
   readonly mints: readonly IssuedToken[];
   /** The token requests that arrived so far, refused and faulty ones included. */
   readonly requests: number;
-  /** How it behaves now. A failure whose time is over is not among it; `forMs` of one that lasts is what is left. */
+  /** How it behaves now, without a failure whose time is over. `forMs` of a failure is the remaining time. */
   readonly conditions: Conditions;
-  /** Changes what is given and leaves the rest as it is. */
+  /** Changes only the given conditions. */
   change(conditions: Partial<Conditions>): void;
   clearFaults(): void;
   /** Ends all tokens issued so far. */
   revokeAll(): void;
 }
 
-/**
- * Tells and changes how the stand-in behaves, while it runs. `GET` tells; `POST` changes what its JSON body names;
- * `DELETE` makes it a good day again. Every answer tells the conditions as they are then.
+/** Reads and changes how the stand-in behaves. `GET` reads; `POST` changes the members of its JSON body; `DELETE` resets everything. Every answer has the
+ * conditions after the request.
  * @param largest bytes of a body
  */
 export async function control(request: IncomingMessage, largest: number, standIn: Controlled): Promise<Answer> {
   const { method } = request;
   if (method === 'POST') {
-    // A web page that sends JSON elsewhere has to ask first, and is not allowed to.
+    // A browser asks for permission before a web page may send JSON to another origin, and this server never gives it.
     if (!/^application\/json\b/i.test(`${request.headers['content-type']}`)) {
       return refusal(415, 'content-type must be application/json');
     }
@@ -70,7 +69,7 @@ function apply(body: string, standIn: Controlled): void {
   }
 }
 
-/** In the words of a change, with times in seconds. */
+/** The conditions in the words of a change, with times in seconds. */
 function told({ conditions, mints, requests }: Controlled) {
   const { failure, latencyMs, expiresIn, mode, revokeAfterMs } = conditions;
   const seconds = (ms: number | undefined) => (ms === undefined ? null : ms / 1_000);

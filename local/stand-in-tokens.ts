@@ -11,7 +11,7 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
-/** The tokens that the stand-in has issued, and which of them it still takes. */
+/** The tokens that the stand-in has issued, and which of them it still accepts. */
 export class TokenBook {
   readonly issued: IssuedToken[] = [];
   private readonly revoked = new Set<string>();
@@ -26,7 +26,7 @@ export class TokenBook {
     const { expiresIn } = this.conditions();
     const issuedAt = this.now();
     const iat = Math.floor(issuedAt / 1_000);
-    // The claims of the live tokens (seen in 2026). None says sandbox or production.
+    // The same claims as in real tokens (seen in 2026). None of them says sandbox or production.
     const token = jwt({
       org_id: orgId,
       key_id: clientId,

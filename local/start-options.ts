@@ -9,7 +9,7 @@ import { readOptions } from './command-line';
 import { isLoopback } from './host-name';
 import { type Conditions, GOOD_DAY, readConditions, WORDS } from './stand-in-conditions';
 
-/** @param command how the person runs this, up to its options */
+/** @param command how the person runs this, without the options */
 export const helpOf = (command: string): string => `${command} [options]
 
 Runs the token API on this machine, without an AWS account.
@@ -44,7 +44,7 @@ export interface StartOptions {
   /** @default '127.0.0.1' */
   readonly host?: string;
   readonly port: number;
-  /** Where tokens come from; absent for the built-in stand-in. */
+  /** The source of tokens; absent for the built-in stand-in. */
   readonly fiskil?: { readonly tokenUrl: string; readonly pair: Pair };
   readonly standIn?: Partial<Conditions> & { readonly port?: number };
 }
@@ -113,7 +113,7 @@ function fiskilPort(given: string | undefined, port: number): number {
     if (port === HIGHEST_PORT) {
       refuse('--port leaves no port after it for the stand-in: give --fiskil-port too.');
     }
-    // Any free one beside any free one.
+    // With any free port for the API, any free port for the stand-in too.
     return port === 0 ? 0 : port + 1;
   }
   const own = portOf(given, '--fiskil-port');
@@ -127,11 +127,11 @@ function portOf(text: string, option: string): number {
   return port <= HIGHEST_PORT ? port : refuse(`${option} must be a whole number from 0 to ${HIGHEST_PORT}.`);
 }
 
-/** An empty variable counts as one that is not set: that is how a shell takes one back for a single command. */
+/** An empty variable counts as unset, because a shell can empty a variable for a single command. */
 function readFiskil(env: Environment): StartOptions['fiskil'] {
   const { FISKIL_CLIENT_ID: id, FISKIL_CLIENT_SECRET: secret, FISKIL_TOKEN_URL: url } = env;
   if (!id && !secret) {
-    // Minting at the stand-in would look as if that URL had answered.
+    // If the stand-in minted, it would look as if that URL had answered.
     if (url) {
       refuse('FISKIL_TOKEN_URL is set without FISKIL_CLIENT_ID and FISKIL_CLIENT_SECRET: set all, or unset it.');
     }

@@ -3,12 +3,12 @@ import { greeting } from './greeting';
 import { helpOf, readStartOptions } from './start-options';
 import { LOCAL_KEY, startTokenApi } from './token-api';
 
-/** Milliseconds. Short beside a person's patience, long beside the work of looking. */
+/** Milliseconds. Short for a person, long compared with the work of one look. */
 const LOOK_EVERY = 250;
 
 /**
  * Runs the local token API until a signal ends it.
- * @param command how the person runs this, up to its options: `npm start --`
+ * @param command how the person runs this, without the options: `npm start --`
  */
 export function start(command: string, args: readonly string[]): Promise<void> {
   return runCommand(async () => {
@@ -21,10 +21,10 @@ export function start(command: string, args: readonly string[]): Promise<void> {
     const api = await startTokenApi(settings, print);
     const end = async () => {
       await api.stop();
-      // A mint in flight would keep the process for its five seconds.
+      // A mint in flight would keep the process alive for its five seconds.
       process.exit(0);
     };
-    // Whoever read the first lines, as a test does, may read no more of them.
+    // A reader of the first lines, such as a test, may stop reading.
     process.stdout.on('error', () => {});
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
@@ -35,7 +35,7 @@ export function start(command: string, args: readonly string[]): Promise<void> {
   });
 }
 
-/** npm and npx hand SIGTERM to the shell that they run this in. Most shells then end, and tell nobody. */
+/** npm and npx send SIGTERM to the shell around this process. Most shells then end without passing it on. */
 function whenParentEnds(end: () => void): void {
   const parent = process.ppid;
   const looking = setInterval(() => {

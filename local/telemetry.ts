@@ -2,7 +2,7 @@ import type { AuditLine } from '../lambda/api/audit';
 import type { Telemetry } from '../lambda/service';
 import type { Fact } from '../lambda/vending/types';
 
-/** What happens, one line each, for a person at a terminal. */
+/** Prints one line for each event, for a person at a terminal. */
 export class TerminalTelemetry implements Telemetry {
   /** @param now epoch milliseconds */
   constructor(

@@ -22,13 +22,12 @@ export const LOCAL_KEY: SigningKey = {
 const TICK_EVERY = 60_000;
 
 export interface LocalTokenApi extends Front {
-  /** If that is what mints. Nothing else takes its tokens. */
+  /** The stand-in, if it mints the tokens. They work only there. */
   readonly standIn?: StandIn;
 }
 
-/**
- * The deployed function's service behind a front that does API Gateway's part, with the record in memory.
- * @throws ConfigurationError with one sentence if the port cannot be had
+/** The deployed function's service behind a local server that does API Gateway's work, with the record in memory.
+ * @throws ConfigurationError with one sentence if the port is not available
  */
 export async function startTokenApi(settings: StartOptions, print: (text: string) => void): Promise<LocalTokenApi> {
   const { host, port, fiskil } = settings;
@@ -78,7 +77,7 @@ function gatewayOf(service: Service, telemetry: TerminalTelemetry): FrontDepende
   };
 }
 
-/** What a server that cannot listen says, in a person's words. @param option that names the port */
+/** Explains to a person why a server cannot listen. @param option the option for the port */
 async function orRefused<T>(starting: Promise<T>, option: string): Promise<T> {
   try {
     return await starting;
