@@ -95,12 +95,13 @@ function accessLogLine(stages: Record<string, { Properties?: { AccessLogSetting?
 
 function method(measured: Measured): string {
   return `
-US dollars a month for one credential that is in use all the time, at us-east-1's list prices of November 2026 without the free tier: REST API $${(PRICES.apiRequest * 1e6).toFixed(2)} a
+The table has US dollars a month for one credential that is in use all the time. The list prices are those of us-east-1 in November 2026, without the free tier:
+REST API $${(PRICES.apiRequest * 1e6).toFixed(2)} a
 million requests (the first 333 million), Lambda arm64 $${(PRICES.lambdaRequest * 1e6).toFixed(2)} a million and $${PRICES.lambdaGbSecond} a GB-second, DynamoDB on demand $${PRICES.readUnit * 1e6} a million read units
 and $${PRICES.writeUnit * 1e6} a million write units, Secrets Manager $${PRICES.secretMonth.toFixed(2)} a secret and $${(PRICES.secretCall * 1e4).toFixed(2)} ten thousand calls, CloudWatch Logs $${(PRICES.logByte * 1e9).toFixed(2)} a GB, a custom metric
 $${PRICES.metricMonth.toFixed(2)}, an alarm $${PRICES.alarmMonth.toFixed(2)}. The rule behind the ticks is free. Not counted: data transfer, storage of logs, cold starts, the dashboard (three are free in an account), \`fiskil:encryption\` with a key of your own ($1 a month and its calls).
 
-*Hits* are the share of tokens that callers have in memory (this client keeps one for three quarters of its life). Measured, not assumed: ${measured.vendBytes} bytes of log for a vend and
-${measured.accessLogBytes} in the access log, ${measured.tickBytes} for a tick; counted: ${measured.metrics} metrics of the function (${measured.idleMetrics} while idle), ${measured.alarms} alarms, ${MINTS.toLocaleString('en')} mints. Assumed: 5 ms billed at 512 MB for a vend, 30 ms for a tick, 600 ms more where it
-mints. *dynamodb* assumes that memory answers nothing; *ticks* is what they cost in function, table, Secrets Manager and log. The model is \`bench/cost/model.ts\`.`.trim();
+*Hits* are the share of tokens that callers have in memory (this client keeps one for three quarters of its life). The bench measures the log: ${measured.vendBytes} bytes for a vend and
+${measured.accessLogBytes} in the access log, ${measured.tickBytes} for a tick. It counts ${measured.metrics} metrics of the function (${measured.idleMetrics} while idle), ${measured.alarms} alarms and ${MINTS.toLocaleString('en')} mints. The model assumes 5 ms billed at 512 MB for a vend,
+30 ms for a tick, and 600 ms more for a mint. *dynamodb* assumes that memory answers nothing; *ticks* is what they cost in function, table, Secrets Manager and log. The model is \`bench/cost/model.ts\`.`.trim();
 }
