@@ -20,6 +20,8 @@ describe('a tick', () => {
     world.store({ secondsLeft: 299 });
     await tick();
     expect(stored()).toMatchObject({ value: 'token-1', vended: false });
+    // No rejection asked for it, so none that comes now is too soon.
+    expect(world.table.peek('default')?.forcedAt).toBeUndefined();
     expect(world.factsOf('minted')).toMatchObject([{ cause: 'tick' }]);
     expect(world.factsOf('waited')).toEqual([]);
   });
