@@ -67,7 +67,7 @@ export function createFiskilFetch(
     const again = repeatable(input, init);
     const token = await provider.getToken({ minTtl, signal });
     const answer = await send(input, withHeaders(token, version, input, init));
-    if (answer.status !== 401 || !wasShown(answer, origin)) {
+    if (answer.status !== 401 || !tokenWasSent(answer, origin)) {
       return answer;
     }
 
@@ -86,7 +86,7 @@ export function createFiskilFetch(
 /** Whether the request of this answer certainly had the token. `fetch` removes the token at the first redirect to another origin, and does not add it
  * again for a redirect back.
  */
-function wasShown(answer: Response, origin: string): boolean {
+function tokenWasSent(answer: Response, origin: string): boolean {
   // Mocks may have no URL, or a part of one.
   return !answer.redirected && (!URL.canParse(answer.url) || new URL(answer.url).origin === origin);
 }

@@ -5,7 +5,7 @@ import { lifeLeft, type Vend } from './token-api-answer';
 /** The service does not vend a token with less life than this, because the token may expire before it reaches Fiskil. */
 const FLOOR_SECONDS = 5;
 
-/** The floor for a token that was vended with less than 25 s of life. */
+/** For a token that was vended with less than 25 s of life, the floor is this share of that life. */
 const FLOOR_SHARE = 1 / 5;
 
 /** The service replaces a credential's token at most once in 30 s. The limit is for a program that rejects other texts than tokens. */

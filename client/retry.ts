@@ -11,9 +11,9 @@ const FIRST_PAUSE_MS = 500;
 /** The API accepts 50 calls a second by default, so 1,000 callers at once must spread their repeats over seconds. */
 const LONGEST_PAUSE_MS = 4_000;
 
-/** Whether the client repeats the call before it reports the failure. It repeats a rejection only if the service is not at work on it: a repeat of a
- * rejection that took effect gets the stored token. After a 504 the service is still at work, and the repeat would only wait for it. The client does
- * not repeat after a 500 or 502 of the function itself.
+/** Whether the client repeats the call before it reports the failure. If a rejection took effect, its repeat gets the new
+ * token. After a 504 the service may still be minting, so the client does not repeat a rejection. It repeats nothing after a 500 or 502 of the function
+ * itself.
  */
 export function isWorthRepeating(error: TokenVendingError, method: 'GET' | 'POST'): boolean {
   if (!error.retryable) {
@@ -32,7 +32,7 @@ export function pauseMs(error: TokenVendingError, attempt: number, random: numbe
   if (error.code === 'unreachable' && attempt === 1) {
     return 0;
   }
-  const told = (error.retryAfter ?? 0) * 1000;
-  const width = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1), leftMs - told);
-  return width > 0 ? told + random * width : undefined;
+  const retryAfterMs = (error.retryAfter ?? 0) * 1000;
+  const width = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1), leftMs - retryAfterMs);
+  return width > 0 ? retryAfterMs + random * width : undefined;
 }

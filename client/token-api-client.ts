@@ -51,7 +51,7 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
   async function repeatedly(call: Call, signal: AbortSignal): Promise<Vend> {
     // Not the wall clock: time in a frozen environment does not count.
     const started = clock.monotonic();
-    let told: TokenVendingError | undefined;
+    let lastError: TokenVendingError | undefined;
     try {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -62,15 +62,15 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
           if (signal.aborted || !(error instanceof TokenVendingError)) {
             throw error;
           }
-          told = error;
+          lastError = error;
           call.heard?.(attempt, error);
         }
-        if (attempt >= call.attempts || !isWorthRepeating(told, call.method)) {
-          throw told;
+        if (attempt >= call.attempts || !isWorthRepeating(lastError, call.method)) {
+          throw lastError;
         }
-        const pause = pauseMs(told, attempt, random(), started + CALL_BUDGET_MS - clock.monotonic());
+        const pause = pauseMs(lastError, attempt, random(), started + CALL_BUDGET_MS - clock.monotonic());
         if (pause === undefined) {
-          throw told;
+          throw lastError;
         }
         // The waiting call itself keeps the process alive, for its budget.
         if (pause > 0) {
@@ -79,7 +79,7 @@ export function createTokenApiClient(settings: Settings, random: () => number): 
       }
     } catch (error) {
       // The last answer says more than "timeout".
-      throw told && error instanceof TokenVendingError ? told : error;
+      throw lastError && error instanceof TokenVendingError ? lastError : error;
     }
   }
 

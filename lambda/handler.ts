@@ -44,9 +44,9 @@ function wire(variables: NodeJS.ProcessEnv): { service: Service; warmUp(): Promi
 
 const { service, warmUp } = wire(process.env);
 
-// Lambda gives a start a whole processor, and a call with 512 MB less than a third of one. So the start does the TLS handshake and the SDK's
-// one-time work. The code drops the answer, because a call's answer must not be older than the call. If this read fails, the first call is a cold
-// one, and finds out itself what is wrong with the table.
+// While it starts, the function has a whole processor; during a call, with 512 MB, less than a third of one. So the start does the TLS handshake and
+// the SDK's one-time work. The code drops the answer, because a call's answer must not be older than the call. If this read fails, the first call does
+// that work, and finds out itself what is wrong with the table.
 await warmUp().catch(() => undefined);
 
 export const handler = service;

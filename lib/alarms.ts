@@ -71,7 +71,7 @@ function credentialAlarms({ vend, credentials }: Watched): AlarmSpec[] {
     {
       name: 'no-token',
       metric: sum(METRICS.unserved),
-      // One is enough: before such an answer the call has waited as long as it may, with repeats.
+      // One is enough: each such answer leaves a caller without a token.
       threshold: 1,
       description: 'A caller asked for a token and got none.',
     },

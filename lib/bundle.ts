@@ -42,8 +42,8 @@ export function bundle(entry: string, outputFile: string): string[] {
 /** In the package, a folder for each function, bundled from the tested versions. Does not exist in a checkout. */
 const BUILT = join(__dirname, 'functions');
 
-/** A function's code: the package's bundle, or one made at synth. A stack that the context key `aws:cdk:bundling-stacks` leaves out gets the source
- * folder instead, which makes template tests quick.
+/** A function's code: the package's bundle, or one made at synth. If the context key `aws:cdk:bundling-stacks` omits a
+ * stack, that stack gets the source folder. This makes template tests quick.
  */
 export function bundledCode(entry: string): Code {
   const built = join(BUILT, parse(entry).name);

@@ -88,52 +88,52 @@ const secretOperators: Check<readonly string[]> = (value, key) => {
 
 interface Key<T> {
   /** The default. */
-  readonly usual: T;
+  readonly fallback: T;
   readonly check: Check<T>;
 }
 
 /** Every key: its name without `fiskil:`, its default, and its check. Add a key here and in `Configuration`. */
 const KEYS: { readonly [K in keyof Configuration]: Key<Configuration[K]> } = {
-  stackName: { usual: 'FiskilTokenVending', check: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, STACK_NAME) },
-  prefix: { usual: 'fiskil', check: prefix },
-  credentials: { usual: { default: {} }, check: credentials },
-  callers: { usual: [], check: callers },
-  denied: { usual: [], check: denied },
-  tokenUrl: { usual: FISKIL, check: tokenUrl },
-  throttle: { usual: { rate: 50, burst: 100 }, check: throttle },
-  rotation: { usual: true, check: flag },
+  stackName: { fallback: 'FiskilTokenVending', check: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, STACK_NAME) },
+  prefix: { fallback: 'fiskil', check: prefix },
+  credentials: { fallback: { default: {} }, check: credentials },
+  callers: { fallback: [], check: callers },
+  denied: { fallback: [], check: denied },
+  tokenUrl: { fallback: FISKIL, check: tokenUrl },
+  throttle: { fallback: { rate: 50, burst: 100 }, check: throttle },
+  rotation: { fallback: true, check: flag },
   // Fiskil's guides advise rotation every 90 days.
-  rotationDays: { usual: 90, check: number(isDays, 'a whole number of days from 1 to 3650') },
-  apiGatewayLogRole: { usual: true, check: flag },
+  rotationDays: { fallback: 90, check: number(isDays, 'a whole number of days from 1 to 3650') },
+  apiGatewayLogRole: { fallback: true, check: flag },
   logRetentionDays: {
-    usual: 90,
+    fallback: 90,
     check: number(
       (value) => RETENTION_DAYS.includes(value),
       `a number of days that CloudWatch Logs accepts: ${RETENTION_DAYS.join(', ')}`,
     ),
   },
   alarmEmail: {
-    usual: undefined,
+    fallback: undefined,
     check: text(/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/, 'one email address such as oncall@example.com'),
   },
   alarmTopicArn: {
-    usual: undefined,
+    fallback: undefined,
     check: text(
       /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
       'the ARN of a standard SNS topic such as arn:aws:sns:ap-southeast-2:111122223333:oncall',
     ),
   },
-  encryption: { usual: 'aws-owned', check: oneOf('aws-owned', 'customer-managed') },
+  encryption: { fallback: 'aws-owned', check: oneOf('aws-owned', 'customer-managed') },
   vpcEndpointIds: {
-    usual: [],
+    fallback: [],
     check: list(text(/^vpce-[0-9a-f]{8,17}$/, 'a VPC endpoint id such as vpce-0123456789abcdef0'), 'VPC endpoint ids'),
   },
-  secretOperators: { usual: undefined, check: secretOperators },
+  secretOperators: { fallback: undefined, check: secretOperators },
 };
 
 const NAMES = Object.keys(KEYS) as readonly (keyof Configuration)[];
 
-export const DEFAULTS = eachKey((name) => KEYS[name].usual);
+export const DEFAULTS = eachKey((name) => KEYS[name].fallback);
 
 const NAMESPACE = 'fiskil:';
 
@@ -151,7 +151,7 @@ export function configuration(context: Readonly<Record<string, unknown>>): Confi
 export function checked(given: (name: keyof Configuration) => unknown, namespace: string): Configuration {
   const all = eachKey((name) => {
     const value = given(name);
-    return value === undefined ? KEYS[name].usual : KEYS[name].check(value, `${namespace}${name}`);
+    return value === undefined ? KEYS[name].fallback : KEYS[name].check(value, `${namespace}${name}`);
   });
   refuseUnknownCredentials(all.callers, all.credentials, namespace);
   return all;

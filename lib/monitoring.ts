@@ -60,7 +60,7 @@ export class Monitoring extends Construct {
     if (email) {
       const topic = new Topic(this, 'Topic', { enforceSSL: true });
       topic.addSubscription(new EmailSubscription(email));
-      // This adds a policy, which replaces the topic's default policy. The default policy lets alarms publish.
+      // SNS's default policy lets alarms publish. `enforceSSL` adds a policy, which replaces that one, so alarms need a grant.
       topic.grantPublish(this.alarmsOfThisStack());
       topics.push(topic);
     }

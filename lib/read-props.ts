@@ -13,10 +13,10 @@ export function adoptedBy({ credentials = {}, alarmTopic }: TokenVendingProps): 
 }
 
 /** The properties that the configuration has in the same form. The same checks apply to them. */
-export function written(props: TokenVendingProps): Partial<Record<keyof Configuration, unknown>> {
+export function checkableProps(props: TokenVendingProps): Partial<Record<keyof Configuration, unknown>> {
   return {
     ...Object.fromEntries(SAME_FORM.map((name) => [name, props[name]])),
-    // Only the names.
+    // The check needs only the credentials' names.
     credentials: props.credentials && eachOf(props.credentials, () => ({})),
     logRetentionDays: props.logRetention,
   };

@@ -13,7 +13,7 @@ import { grantOnSecrets, ROTATE } from './secret-grants';
 export interface RotationProps {
   /** Credential name → its secret. */
   readonly secrets: Readonly<Record<string, CredentialSecret>>;
-  /** The URL that tests a staged pair. */
+  /** The URL that mints. A mint is the test of a staged pair. */
   readonly tokenUrl: string;
   readonly logs: KeptLogs;
 }

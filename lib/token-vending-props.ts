@@ -31,11 +31,12 @@ export interface TokenVendingProps {
    * @default - none: the API answers signed requests from anywhere
    */
   readonly vpcEndpoints?: readonly IVpcEndpoint[];
-  /** Whether the construct's own KMS key encrypts the table, the secrets that it makes, and its log groups.
+  /** Which key encrypts the table, the secrets that the construct makes, and its log groups: AWS's, or a KMS key of the construct.
    * @default - `aws-owned`: keys of AWS, unless `encryptionKey` is given
    */
   readonly encryption?: Configuration['encryption'];
-  /** Your own key for that. If the app can change the key's policy, the construct adds what is needed. For another key, see docs/operations.md.
+  /** Your own KMS key for the table, secrets and logs. If the app can change the key's policy, the construct adds what is needed. For another key, see
+   * docs/operations.md.
    * @default - a new key if `encryption` is `customer-managed`
    */
   readonly encryptionKey?: IKey;

@@ -21,7 +21,7 @@ import { EncryptionKey } from './encryption-key';
 import { ImportedTokenVending, type TokenVendingAttributes } from './imported-token-vending';
 import { ownMetric } from './metrics';
 import { Monitoring } from './monitoring';
-import { adoptedBy, eachOf, written } from './read-props';
+import { adoptedBy, checkableProps, eachOf } from './read-props';
 import { Rotation } from './rotation';
 import { checkFor } from './target';
 import { TokenTable } from './token-table';
@@ -70,7 +70,7 @@ export class TokenVending extends Construct implements ITokenVending {
   /** @throws ConfigurationError for an invalid property */
   constructor(scope: Construct, id: string, props: TokenVendingProps = {}) {
     super(scope, id);
-    const settings = checked((name) => written(props)[name], '');
+    const settings = checked((name) => checkableProps(props)[name], '');
     const { prefix } = settings;
     this.prefix = prefix;
     this.refuseTakenPrefix();

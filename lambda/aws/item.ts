@@ -50,7 +50,8 @@ function tokenOf(item: Item): Token | undefined {
 }
 
 function failureOf(map: Item | undefined): Failure | undefined {
-  // `believable` drops a code or a reason that this release does not know, and times that nobody can have written.
+  // `believable` drops a failure with a code that this release does not know, or with times that nobody can have written. An unknown reason stays: it
+  // changes nothing.
   const code = map?.code?.S as FailureCode | undefined;
   const retryAt = numberOf(map?.retry_at);
   const count = numberOf(map?.count);

@@ -35,7 +35,7 @@ describe('a Lambda in a stack of its own, docs/callers/lambda', () => {
 
   afterAll(() => fiskil?.stop());
 
-  /** In an environment in which names resolve that this machine does not know. */
+  /** Restarts the function in an environment in which the stand-in's host names resolve. */
   const restart = () => listEndUsers.restart({ ...fiskil.environment, FISKIL_TOKEN_API_URL: scene.deployed.url });
 
   const audits = async () =>

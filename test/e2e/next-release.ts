@@ -3,7 +3,7 @@ import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { configuration } from '../../lib/config';
 import { TokenVendingStack } from '../../lib/token-vending-stack';
 
-/** What the next release may change without touching what was pasted: every description. */
+/** The next release changes every description. The pasted pair must stay. */
 const DESCRIPTION = 'Described by the next release.';
 
 const app = new App();

@@ -10,10 +10,10 @@ const LIFE_MS = 7_000;
 /** Margin and floor together, for a token that lives less than a minute. */
 const KEPT_BACK = 1 / 5;
 
-/** What the function may take at most; the emulator's own work is within the 3 s above the 22 s of a request. */
+/** A request takes at most 22 s. The emulator adds up to 3 s. */
 const BUDGET_MS = 25_000;
 
-/** With no usable token nobody stays away from Fiskil for more than 2 s. */
+/** Without a usable token the backoff is at most 2 s. */
 const LONGEST_AWAY_S = 2;
 
 describe('Fiskil is away', () => {
@@ -38,7 +38,7 @@ describe('Fiskil is away', () => {
     expect(failed.body.code).toBe('upstream_unavailable');
     expect(failed.headers.get('retry-after')).toMatch(/^\d+$/);
 
-    // Failures enough for a pause that only doubles to have grown past its limit.
+    // Enough failures for a doubled pause to pass 2 s.
     for (const _ of Array(3)) {
       const [again, tookMs] = await timed(() => scene.get('default'));
       expect(again.body.code).toBe('upstream_unavailable');

@@ -15,7 +15,7 @@ describe('deploying the next release', () => {
     scene = await Scene.set(STACK, ['default']);
   });
 
-  // Its function is gone by then.
+  // The function is destroyed by then, so stop only the stand-in.
   afterAll(() => scene?.standIn.stop());
 
   test('a changed description reaches the secret and leaves the pasted pair, the API and the token alone', async () => {

@@ -48,7 +48,7 @@ const nextOf = (credential: string): Pair => ({
 
 const rows = ({ clientId, clientSecret }: Pair) => ({ client_id: clientId, client_secret: clientSecret });
 
-/** Calls all the time, until it is told to stop. Answers what was answered. */
+/** Calls until stopped. `stop` returns the statuses. */
 function watch(credential: string): { stop(): Promise<number[]> } {
   const statuses: number[] = [];
   let stopped = false;

@@ -8,7 +8,7 @@ import { failure, json, type Stub, type Stubs, xmlFailure } from '../verify/aws-
 import { edited, eventsOf, merged, missingApis } from '../verify/missing-apis';
 import { World, withStatus } from '../verify/world';
 
-/** AWS says so where the caller's own policies do not allow a call. */
+/** AWS's message when the caller's own policies lack a permission. */
 const NOT_MINE = 'User: me is not authorized to perform: it because no identity-based policy allows the action';
 
 describe('npm run verify, by its options and permissions', () => {

@@ -39,7 +39,7 @@ export function oddItemsContract(open: () => Promise<OddBench>): void {
       expect(rejected.token.value).toBe(`token-${world.minter.mints}`);
       expect(world.minter.mints).toBeLessThanOrEqual(2);
 
-      // Nothing was fought over: no write was refused time and again.
+      // No write was refused.
       expect(world.factsOf('lease_not_taken')).toEqual([]);
       const { token, ...rest } = bare(await store.read(credential)) ?? {};
       expect(token?.value).toBe(rejected.token.value);

@@ -33,7 +33,7 @@ const failing = (change: Record<string, AttributeValue | undefined>): Item => {
   return { failure: { M: Object.fromEntries(failure) } };
 };
 
-/** What other releases and hands in the console leave beside a token, or without one. None of it holds anybody up. */
+/** Odd items that other releases or people write, beside a token or without one. None delays a call. */
 export const ODD_ITEMS: Readonly<Record<string, Item>> = {
   'a failure without a count': failing({ count: undefined }),
   'a failure without a code': failing({ code: undefined }),

@@ -3,7 +3,7 @@ import { StoreThrottled } from '../../lambda/record/store-errors';
 import { hooked } from './faulty-table';
 import { World } from './world';
 
-/** A publish that meets a record which is not as it was left: it is one write, and a second one only where TTL deletion took the record. */
+/** Publish when the record has changed meanwhile. It writes once, or twice if TTL deleted the record. */
 
 const REQUEST = { credential: 'default' };
 

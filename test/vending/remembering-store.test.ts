@@ -105,7 +105,7 @@ describe('with the table out of reach', () => {
     });
   });
 
-  describe('what comes of a mint that was begun before is still this environment’s, though nobody asks the table any more', () => {
+  describe('the outcome of a mint that began before the outage is kept in memory', () => {
     /** A mint of 6 s; while it is under way, a call for another credential finds the table out of reach. */
     async function mintBegunBefore(environment: Engine): Promise<Vended> {
       world.minter.latency = 6_000;

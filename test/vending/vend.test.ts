@@ -88,7 +88,7 @@ describe('a vend from memory', () => {
     expect(vended.token.value).toBe('token-1');
   });
 
-  test('is not dated by a clock that was set back', async () => {
+  test('does not count as young after the clock is set back', async () => {
     world.store();
     const environment = world.environment();
     await world.clock.run(environment.vend(REQUEST));
@@ -98,7 +98,7 @@ describe('a vend from memory', () => {
 });
 
 describe('a vend from the table', () => {
-  test('marks the token as vended before it leaves the house', async () => {
+  test('marks the token as vended before it vends it', async () => {
     world.store({ vended: false });
     const vended = await world.vend();
     expect(vended.source).toBe('table');

@@ -9,7 +9,7 @@ import type { Vended } from '../../lambda/vending/vended';
 /** Any instant will do; a round one makes epoch seconds easy to read. */
 export const START = 1_800_000_000_000;
 
-/** More questions for the time, or more pauses, than any call here needs: the call goes round in circles, and the test must end. */
+/** A call that asks the time more often than this, or pauses more often, is in an endless loop. The test must end. */
 const MOST_QUESTIONS = 20_000;
 const MOST_PAUSES = 2_000;
 
@@ -101,7 +101,7 @@ export class TestMinter {
   life = 900;
   latency = 350;
   answer: ((n: number) => MintedToken | Error) | undefined;
-  /** The one token that Fiskil takes if a mint ends those before it. Whether it does is not documented. */
+  /** The token that stays valid if Fiskil accepts only its newest. Whether it does is not documented. */
   newest = 'stored';
 
   constructor(private readonly clock: Clock) {}

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Scene } from '../support/scene';
 import { until } from '../support/until';
 
-/** A minute, and the emulator looks for what is due every 10 s; the rest is for the mint. */
+/** One minute to the tick, up to 10 s until the emulator starts it, 5 s for the mint. */
 const TICK_MS = 75_000;
 
 const sha256 = (token: unknown) => createHash('sha256').update(String(token)).digest('hex');

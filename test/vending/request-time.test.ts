@@ -3,7 +3,7 @@ import type { RecordStore } from '../../lambda/record/types';
 import { hooked } from './faulty-table';
 import { codeOf, START, World } from './world';
 
-/** A request has 22 s. What is begun late gets what is left of them, and what would come too late is not begun. */
+/** A request has 22 s. A late mint gets only the time that is left. One that cannot finish does not begin. */
 
 const REQUEST = { credential: 'default' };
 
