@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { runFolder } from '../test/support/toolbox';
 
-/** Enough for a median that holds from run to run. */
+/** Enough rounds for a median that stays the same from run to run. */
 export const ROUNDS = 25;
 
-/** A process to measure in. It writes its numbers as JSON to file descriptor 3; what it logs goes nowhere, as cheaply as on Lambda. */
+/** A process that measures. It writes its numbers as JSON to file descriptor 3. Its log is dropped, which costs as little as logging on Lambda. */
 export interface Probe {
   /** @default this Node */
   readonly command?: string;
@@ -14,10 +14,10 @@ export interface Probe {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One processor for each measured process, where the machine can be told so: a process that is moved about measures the moves. */
+/** Keeps the measured process on one processor, if the machine has `taskset`. Moves between processors would disturb the times. */
 const PIN = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['taskset', '-c', '0'] : [];
 
-/** What `probe` measured. It has nothing of this process's environment but the path. */
+/** Runs the probe and returns its numbers. The probe gets only the path from this process's environment. */
 export async function measure<T>({ command = process.execPath, args, env = {} }: Probe): Promise<T> {
   const [program = command, ...rest] = [...PIN, command, ...args];
   const child = spawn(program, rest, {
@@ -34,7 +34,7 @@ export async function measure<T>({ command = process.execPath, args, env = {} }:
   return JSON.parse(numbers) as T;
 }
 
-/** Measures each in turn, round after round, so that what else the machine does meets all alike. */
+/** Measures each probe once a round, so that other work of the machine affects all of them alike. */
 export async function interleave<T>(
   probes: Readonly<Record<string, () => Promise<T>>>,
   rounds = ROUNDS,

@@ -6,16 +6,16 @@ import { ROOT } from '../test/support/toolbox';
 export const PERFORMANCE_PAGE = join(ROOT, 'docs', 'performance.md');
 
 export interface Section {
-  /** Of the bench, and of the markers in the page. */
+  /** The name of the bench and of its markers in the page. */
   readonly name: string;
   readonly heading: string;
-  /** Packages whose versions belong beside the numbers. */
+  /** The packages whose versions to print with the numbers. */
   readonly packages?: readonly string[];
   /** Markdown: the method, then tables. */
   readonly parts: readonly string[];
 }
 
-/** Prints a section, and replaces what stands between its markers in docs/performance.md. */
+/** Prints a section, and puts it between its markers in docs/performance.md. */
 export function publish({ name, heading, packages = [], parts }: Section): void {
   const text = [`## ${heading}`, ...parts, provenance(name, packages)].join('\n\n');
   console.log(`\n${text}\n`);
@@ -31,7 +31,7 @@ export function publish({ name, heading, packages = [], parts }: Section): void 
   writeFileSync(PERFORMANCE_PAGE, next);
 }
 
-/** A Markdown table, padded so that it reads well in a terminal too. Numbers stand to the right. */
+/** A Markdown table, padded so that a terminal shows it well too. Numbers are aligned to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
@@ -40,7 +40,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
-/** Where, when and with what a section was measured. The load tells how quiet the machine was. */
+/** Where, when and with what a section was measured. The load average shows how busy the machine was. */
 function provenance(name: string, packages: readonly string[]): string {
   const versions = packages.map((id) => `${id} ${versionOf(id)}`);
   const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim() || process.arch}, ${type()} ${process.arch}`;
@@ -51,7 +51,7 @@ function provenance(name: string, packages: readonly string[]): string {
 }
 
 function versionOf(id: string): string {
-  // Not `require.resolve`: a package may keep its package.json to itself.
+  // Not `require.resolve`, because a package need not export its package.json.
   const file =
     require.resolve
       .paths(id)

@@ -8,7 +8,7 @@ import { runFolder } from '../test/support/toolbox';
 
 export interface TlsServer {
   readonly url: string;
-  /** A file with the certificate, which nobody trusts unless told to. */
+  /** The file with the certificate. A client must be configured to trust it. */
   readonly certificate: string;
   stop(): void;
 }
@@ -36,7 +36,7 @@ export async function serveTls(listener: RequestListener): Promise<TlsServer> {
   };
 }
 
-/** Puts TLS before a server that has none, as every AWS endpoint has it. */
+/** Puts TLS before a server that has none, because every AWS endpoint has TLS. */
 export function tlsBefore(origin: string): Promise<TlsServer> {
   const agent = new Agent({ keepAlive: true });
   return serveTls((incoming, outgoing) => {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { ROOT, zizmorProgram } from './support/toolbox';
 
-test('zizmor finds nothing dangerous in the workflows', async () => {
+test('zizmor finds no fault in the workflows', async () => {
   const flags = ['--offline', '--persona', 'auditor', '--no-progress', '--format', 'plain'];
   const { stdout, stderr } = await promisify(execFile)(zizmorProgram(), [...flags, join(ROOT, '.github')]).catch(
     (error: { stdout: string; stderr: string }) => error,

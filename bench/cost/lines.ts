@@ -5,15 +5,15 @@ import { METRICS } from '../../lambda/metrics';
 import { MemoryStore } from '../../lambda/record/memory-store';
 import { createService } from '../../lambda/service';
 
-/** What the function writes, by what it did. Bytes. */
+/** The bytes that the function logs for each kind of invocation, and the number of its metrics. */
 export interface Lines {
   readonly vend: number;
   readonly tick: number;
   /** A tick that mints. */
   readonly mintingTick: number;
-  /** How many custom metrics there are in use while nothing fails, whatever the number of credentials. */
+  /** Custom metrics in use while nothing fails. Their number does not depend on the number of credentials. */
   readonly metrics: number;
-  /** How many of them while nobody asks for a token. */
+  /** The number of these in use while nobody asks for a token. */
   readonly idleMetrics: number;
 }
 
@@ -26,7 +26,7 @@ const PLATFORM = [
   `REPORT RequestId: ${REQUEST_ID}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 512 MB\tMax Memory Used: 100 MB\t`,
 ].join('\n').length;
 
-/** What a workload's call looks like; the names are as long as CDK makes them. */
+/** A workload's call. The names are as long as those that CDK makes. */
 export const CALLER = {
   userArn:
     'arn:aws:sts::123456789012:assumed-role/Energy-ListAccountsServiceRole1A2B3C4D-AbCdEfGhIjKl/Energy-ListAccounts1A2B3C4D-MnOpQrStUvWx',
@@ -86,7 +86,7 @@ export async function measureLines(): Promise<Lines> {
   };
 }
 
-/** What goes to standard output meanwhile. */
+/** What the operation writes to standard output. */
 async function written(operation: () => Promise<unknown>): Promise<string> {
   let text = '';
   const { write } = process.stdout;

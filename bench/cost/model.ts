@@ -1,9 +1,9 @@
-/** US dollars, us-east-1, on demand, without the free tier; as listed by AWS in November 2026. */
+/** AWS's list prices of November 2026 in US dollars, for us-east-1, on demand, without the free tier. */
 export const PRICES = {
   /** Each of the first 333 million requests a month to a REST API. */
   apiRequest: 3.5 / 1e6,
   lambdaRequest: 0.2 / 1e6,
-  /** arm64, a GB for a second. */
+  /** One GB-second on arm64. */
   lambdaGbSecond: 0.0000133334,
   readUnit: 0.125 / 1e6,
   writeUnit: 0.625 / 1e6,
@@ -18,7 +18,7 @@ const GB = 0.5;
 const MONTH_HOURS = 730;
 const TICKS = MONTH_HOURS * 60;
 
-/** A token of 900 s in use is replaced by the first tick after 600 s: 630 s after the one before, on average. */
+/** The first tick after 600 s replaces a token of 900 s in use. On average that is after 630 s. */
 export const MINTS = Math.round((MONTH_HOURS * 3_600) / 630);
 
 /** Seconds billed. Here a vend takes 0.02 ms from memory and 1 ms from the table; Lambda bills whole milliseconds of a third of a processor. */
@@ -30,14 +30,14 @@ const MINT_SECONDS = 0.6;
 /** An item holds about 1.6 KB: acquire, publish and the first vend's mark are two units each. */
 const WRITE_UNITS_A_MINT = 6;
 
-/** What is measured or counted and not assumed. Bytes, and numbers for one credential. */
+/** The measured and counted inputs: bytes, and numbers for one credential. */
 export interface Measured {
   readonly vendBytes: number;
   readonly accessLogBytes: number;
   readonly tickBytes: number;
   readonly mintingTickBytes: number;
   readonly metrics: number;
-  /** Of these, how many are measured while nobody asks for a token. */
+  /** The number of these that still get values while nobody asks for a token. */
   readonly idleMetrics: number;
   readonly alarms: number;
 }
@@ -53,7 +53,7 @@ export interface Cost {
   readonly metrics: number;
 }
 
-/** What a month with so many vends costs, with one credential: in use all the time, or never where there is no vend. */
+/** The cost of a month with so many vends and one credential. The credential is in use all the time, or never if there are no vends. */
 export function costOf(vends: number, measured: Measured): Cost {
   const [mints, metrics] = vends > 0 ? [MINTS, measured.metrics] : [0, measured.idleMetrics];
   const { apiRequest, lambdaRequest, lambdaGbSecond, readUnit, writeUnit, secretMonth, secretCall } = PRICES;
@@ -62,7 +62,7 @@ export function costOf(vends: number, measured: Measured): Cost {
   return {
     api: vends * apiRequest,
     function: vends * (lambdaRequest + GB * VEND_SECONDS * lambdaGbSecond),
-    // As if no vend were answered from memory.
+    // This assumes that memory answers no vend.
     dynamodb: vends * readUnit + mints * WRITE_UNITS_A_MINT * writeUnit,
     secrets: secretMonth,
     ticks:

@@ -11,7 +11,7 @@ import { xfetch } from './xfetch';
 
 const STRATEGIES: readonly Strategy[] = [plainCache, xfetch, dynamodbLock, engineAlone, engineWithTick];
 
-/** Rollovers of each strategy in each pattern. */
+/** The number of rollovers of each strategy in each pattern. */
 const LIVES = 3;
 
 const METHOD = `

@@ -1,15 +1,15 @@
 import type { Strategy } from './strategy';
 import { LIFE, pause, type World } from './world';
 
-/** Environments at one rollover, one call each. */
+/** The number of environments at one rollover. Each calls once. */
 export const CROWD = 1_000;
 
 const TICK_EVERY = 60_000;
 
-/** Less life than this is of no use to a caller: its own call of Fiskil takes time. Milliseconds. */
+/** Milliseconds. A token with less life is of no use, because the caller's own call to Fiskil takes time. */
 const USABLE = 5_000;
 
-/** When the crowd comes. Milliseconds, counted from the instant at which the strategy's own rule replaces the token. */
+/** When the crowd calls: milliseconds from the instant at which the strategy's own rule replaces the token. */
 export interface Pattern {
   readonly name: string;
   readonly from: number;
@@ -17,28 +17,28 @@ export interface Pattern {
 }
 
 export const PATTERNS: readonly Pattern[] = [
-  // Long enough before, that XFetch meets the steady traffic it is made for.
+  // It begins early enough to give XFetch the steady traffic that it is made for.
   { name: 'steady: 1,000 calls spread evenly over 5 s, from 3.5 s before', from: -3_500, to: 1_500 },
   { name: 'burst: 1,000 calls in the same instant, just after', from: 10, to: 10 },
   { name: 'after idling: 1,000 calls in the same instant, an hour later', from: 3_600_000, to: 3_600_000 },
 ];
 
-/** One call as its caller felt it. Milliseconds. */
+/** One call as its caller sees it. Milliseconds. */
 export interface Call {
   readonly duration: number;
-  /** From the moment that it began to wait for a mint, its own or another's, to its answer; 0 if it never did. */
+  /** From the start of its wait for a mint, its own or another's, to its answer. 0 if it did not wait. */
   readonly wait: number;
-  /** The life that its token had left. */
+  /** The remaining life of its token. */
   readonly left: number;
 }
 
 export interface Rollover {
   readonly answers: readonly Call[];
-  /** For how long the token before was the current one. */
+  /** For how long the previous token was the current one. */
   readonly usedSeconds: number;
 }
 
-/** Brings the crowd to one rollover. */
+/** Runs the crowd's calls at one rollover. */
 export async function rollOver(
   world: World,
   strategy: Strategy,
@@ -54,19 +54,19 @@ export async function rollOver(
   let ticked: Promise<void> | undefined;
   for (let n = 0; n < CROWD; n++) {
     await world.waitUntil(turnover + pattern.from + ((pattern.to - pattern.from) * n) / CROWD);
-    // The schedule's own instant could be anywhere; in the middle of the crowd is the worst that it can be.
+    // The tick could come at any instant. The middle of the crowd is the worst one.
     if (world.now() >= turnover && n >= CROWD / 2) ticked ??= tick();
     calls.push(callOnce(world, strategy));
   }
   const answers = await Promise.all(calls);
   await ticked;
-  // One caller who comes late, so that the new token is in use.
+  // One late call, so that the new token is in use.
   await callOnce(world, strategy);
   const next = [...world.tokens.values()].find((at) => at > expiry) ?? expiry;
   return { answers, usedSeconds: Math.min(LIFE, (next - expiry) / 1_000) };
 }
 
-/** The quiet time until the crowd comes: nothing but ticks, each at its minute before or after the turnover. */
+/** The quiet time until the crowd calls. It has only ticks, at whole minutes before or after the turnover. */
 async function ticksUntil(world: World, instant: number, turnover: number, tick: () => Promise<void>): Promise<void> {
   const minutes = Math.ceil((world.now() - turnover) / TICK_EVERY);
   for (let at = turnover + minutes * TICK_EVERY; at < instant; at += TICK_EVERY) {
@@ -98,7 +98,7 @@ export function isShort(call: Call): boolean {
   return call.left < USABLE;
 }
 
-/** Lets the table, the connections and the compiler warm up, which no strategy should pay for alone. */
+/** Warms up the table, the connections and the compiler, so that the first strategy does not pay for all. */
 export async function warmUp(world: World, strategy: Strategy): Promise<void> {
   await callOnce(world, strategy);
   for (let round = 0; round < 3; round++) {

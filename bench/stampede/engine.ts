@@ -4,8 +4,8 @@ import { createEngine, type Engine } from '../../lambda/vending/engine';
 import type { Doors, Strategy } from './strategy';
 
 /**
- * A thousand environments of this bench share one processor with the table: what takes seconds here takes milliseconds there,
- * and the deployed timeouts (2 s a call) would turn the queue into an outage of the table.
+ * The bench's thousand environments share one processor with the table, so a call takes seconds instead of milliseconds. With the deployed timeouts
+ * (2 s a call), the engine would take that queue for an outage of the table.
  */
 const PATIENT = { attempt: 60_000, call: 60_000 };
 

@@ -28,7 +28,7 @@ export function lifeLeft(cached: Cached, clock: Clock): number {
   return cached.expiresAt * 1_000 - clock.now();
 }
 
-/** What every baseline does once it has decided to mint. */
+/** Every baseline mints in this way. */
 export async function mintAndPut({ client, tableName, clock, mint }: Doors): Promise<string> {
   const sentAt = clock.now();
   const { token, expiresIn } = await mint();

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock, MintedToken } from '../../lambda/vending/types';
 
-/** What one environment has to work with. Its memory is empty. */
+/** What one environment can use. Its memory is empty. */
 export interface Doors {
   readonly client: DynamoDBClient;
   readonly tableName: string;
@@ -16,8 +16,8 @@ export interface Strategy {
   readonly name: string;
   /** Seconds before a token's expiry at which this strategy, by its own rule, replaces it. */
   readonly turnover: number;
-  /** One call in an environment that has just started; answers the token. */
+  /** One call in an environment that has just started. Returns the token. */
   call(doors: Doors): Promise<string>;
-  /** The scheduled round, in an environment that stays. */
+  /** Makes the tick of an environment that stays. */
   ticker?(doors: Doors): () => Promise<void>;
 }

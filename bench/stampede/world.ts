@@ -3,29 +3,29 @@ import { ConditionalCheckFailedException, CreateTableCommand, DynamoDBClient } f
 import type { MintedToken } from '../../lambda/vending/types';
 import type { Doors } from './strategy';
 
-/** Seconds: what Fiskil calls typical. */
+/** Seconds. Fiskil calls this life typical. */
 export const LIFE = 900;
 
-/** Milliseconds: measured at Fiskil's token endpoint. */
+/** Milliseconds, measured at Fiskil's token endpoint. */
 export const FISKIL_LATENCY = 350;
 
-/** Connections to the table. Each environment would have its own; a thousand of them would only wait for one processor. */
+/** Connections to the table. Really, each environment has its own. Here a thousand of them would only wait for one processor. */
 const CONNECTIONS = 256;
 
-/** What was done to the table and to Fiskil. */
+/** Operations on the table, and mints. */
 export interface Counts {
   mints: number;
   reads: number;
   writes: number;
-  /** Of the writes, those whose condition failed. They cost as much as the others. */
+  /** The writes whose condition failed. They cost as much as the others. */
   refused: number;
 }
 
 const NOTHING: Readonly<Counts> = { mints: 0, reads: 0, writes: 0, refused: 0 };
 
 /**
- * A table, a Fiskil and a clock for one strategy. The clock runs as fast as the machine's while anything is in flight, so every
- * wait is a real one; between two crowds, when nothing is, it leaps.
+ * A table, a Fiskil and a clock for one strategy. While anything is in flight, the clock runs as fast as the machine's, so every wait is real.
+ * Between two crowds nothing is in flight, and the clock skips that time.
  */
 export class World {
   counts: Counts = { ...NOTHING };
@@ -82,19 +82,19 @@ export class World {
     this.counts = { ...NOTHING };
   }
 
-  /** Waits until nothing is in flight, then makes it `instant`, unless that is past. */
+  /** Waits until nothing is in flight, then sets the clock to `instant`, unless that is past. */
   async leapTo(instant: number): Promise<void> {
     while (this.inFlight > 0) await pause(5);
     this.leapt += Math.max(0, instant - this.now());
   }
 
-  /** Waits, at the machine's own pace, until it is `instant`. */
+  /** Waits in real time until `instant`. */
   async waitUntil(instant: number): Promise<void> {
     const left = instant - this.now();
     if (left > 0) await pause(left);
   }
 
-  /** The doors of one environment. `onWait` is told when it begins to wait: for a mint of its own, or for the clock. */
+  /** The doors of one environment. It calls `onWait` when it begins to wait for its own mint or for the clock. */
   doors(onWait: () => void): Doors {
     const noting = <T>(operation: () => Promise<T>) => {
       onWait();
@@ -115,7 +115,7 @@ export class World {
     const issuedAt = this.now();
     await pause(FISKIL_LATENCY);
     this.inFlight -= 1;
-    // As long as the tokens that Fiskil issues, which are most of what is read.
+    // As long as Fiskil's tokens, because most of an item is its token.
     const token = `${randomUUID()}${'x'.repeat(800)}`;
     this.tokens.set(token, issuedAt + LIFE * 1_000);
     return { token, expiresIn: LIFE };
@@ -127,7 +127,7 @@ export class World {
     try {
       return await operation();
     } catch (error) {
-      // Nothing else goes wrong at a table on loopback that is asked patiently; if it does, the bench ends with it.
+      // Nothing else goes wrong at a table on loopback with long timeouts. If it does, the bench ends with that error.
       if (error instanceof ConditionalCheckFailedException) this.counts.refused += 1;
       throw error;
     } finally {

@@ -6,7 +6,7 @@ const BETA = 1;
 
 /**
  * Baseline 2, XFetch: "Optimal Probabilistic Cache Stampede Prevention", Vattani, Chierichetti, Lowenstein, PVLDB 8(8), 2015, figure 3.
- * Each caller draws how early it takes the token for expired, in units of what the last mint took.
+ * Each caller draws at random how early it treats the token as expired. The unit is the duration of the last mint.
  */
 export const xfetch: Strategy = {
   name: 'XFetch, beta 1',

@@ -7,7 +7,7 @@ import { measure, ROUNDS } from '../probe';
 import { publish, table } from '../report';
 import { percentile } from '../stats';
 
-/** Vends of a round that read the table; ten times as many are answered from memory. */
+/** Vends in a round that read the table. Memory answers ten times as many. */
 const CALLS = 40;
 
 const METHOD = `

@@ -8,7 +8,7 @@ const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
 describe('a token', () => {
   const stored = token('a', { expiresAt: Date.parse('2026-11-25T07:14:00Z') / 1_000 });
 
-  test('is answered in the documented shape, and in no cache', () => {
+  test('is answered in the documented shape, and must not be cached', () => {
     const at = Date.parse('2026-11-25T07:01:49Z');
     const { body, ...answer } = tokenAnswer('default', { token: stored, source: 'memory', at });
     expect(answer).toEqual({ statusCode: 200, headers: { 'Content-Type': 'application/json', ...NO_STORE } });
@@ -29,7 +29,7 @@ describe('a token', () => {
     expect(JSON.parse(body).expires_in).toBe(seconds);
   });
 
-  test('is answered under the name by which it was asked for', () => {
+  test('is answered with the name that the request had', () => {
     const bodies = ['one', 'other', 'other'].map((name) =>
       tokenAnswer(name, { token: minted, source: 'memory', at: NOW }),
     );
@@ -38,7 +38,7 @@ describe('a token', () => {
 });
 
 describe('a problem', () => {
-  // The table of the API's errors: frozen, callers depend on it.
+  // The API's errors. They must not change, because callers depend on them.
   const documented: Record<ErrorCode, number> = {
     invalid_request: 400,
     unknown_credential: 404,
@@ -69,12 +69,12 @@ describe('a problem', () => {
     });
   });
 
-  test('says when a repeat makes sense, where that is known', () => {
+  test('says when to repeat, if that is known', () => {
     const { headers } = problemAnswer(new VendingError('token_pending', 'Ask again.', 1));
     expect(headers).toMatchObject({ 'Retry-After': '1' });
   });
 
-  test('keeps the reason for the log to itself', () => {
+  test('does not show the reason, which is for the log', () => {
     const { body } = problemAnswer(new VendingError('upstream_unavailable', 'No.', 2, 'HTTP 503'));
     expect(body).not.toContain('HTTP 503');
   });

@@ -5,7 +5,7 @@ import { NOW, token } from '../vending/records';
 import { apiEvent, CALLER } from './event';
 
 describe('who called', () => {
-  test('is who API Gateway says', () => {
+  test('comes from the fields of API Gateway', () => {
     expect(callerFields(apiEvent())).toEqual({
       caller_arn: CALLER,
       caller_role: 'arn:aws:iam::111122223333:role/nightly-sync',
@@ -27,7 +27,7 @@ describe('who called', () => {
       'fields of other types',
       { requestContext: { identity: { userArn: 5, accountId: null, sourceIp: [] }, requestId: {} } },
     ],
-  ])('cannot be told from %s', (_what, event) => {
+  ])('is unknown with %s', (_what, event) => {
     expect(callerFields(event)).toEqual(nobody);
   });
 });
@@ -35,20 +35,20 @@ describe('who called', () => {
 test.each([
   ['arn:aws:sts::444455556666:assumed-role/a.b-c/x@y/z', 'arn:aws:iam::444455556666:role/a.b-c'],
   ['arn:aws-cn:sts::444455556666:assumed-role/a/x', 'arn:aws-cn:iam::444455556666:role/a'],
-  // No role: told apart by themselves.
+  // These have no role, so the field has their own ARN.
   ['arn:aws:iam::444455556666:user/a', 'arn:aws:iam::444455556666:user/a'],
   ['arn:aws:iam::444455556666:root', 'arn:aws:iam::444455556666:root'],
   ['arn:aws:sts::444455556666:federated-user/a', 'arn:aws:sts::444455556666:federated-user/a'],
-])('a session is told by its role as well, a user by his own name: %s', (userArn, role) => {
+])('caller_role is the role of a session, and otherwise the caller’s own ARN: %s', (userArn, role) => {
   expect(callerFields({ requestContext: { identity: { userArn } } }).caller_role).toBe(role);
 });
 
-test('a token that is served while mints fail tells why', () => {
+test('the audit line of a vend while mints fail says why they fail', () => {
   const vended = { token: token('a'), source: 'memory', at: NOW, behindFailure: 'upstream_throttled' } as const;
   expect(tokenFields(vended).behind_failure).toBe('upstream_throttled');
 });
 
-test('a token is told by its source, its end and the beginning of its hash', () => {
+test('the audit line of a vend has the token’s source, its expiry and the beginning of its hash', () => {
   const fields = tokenFields({ token: token('a'), source: 'table', at: NOW });
   expect(fields).toEqual({
     source: 'table',

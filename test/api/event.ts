@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
-/** What a test says of a call; the rest is as API Gateway sends it for a role of this account. */
+/** The parts of a call that a test sets. The rest is as API Gateway sends it for a role of this account. */
 export interface Call {
   /** @default 'GET' */
   readonly method?: string;
@@ -30,7 +30,7 @@ export function apiEvent({
     httpMethod: method,
     headers: { Host: 'abc.execute-api.ap-southeast-2.amazonaws.com' },
     multiValueHeaders: { Host: ['abc.execute-api.ap-southeast-2.amazonaws.com'] },
-    // As API Gateway does: null where there are none, and the last value of each in the older form.
+    // As in API Gateway: null without parameters, and in the older form only the last value of each.
     queryStringParameters: query ? Object.fromEntries(Object.entries(query).map(([k, v]) => [k, v.at(-1)])) : null,
     multiValueQueryStringParameters: query ?? null,
     // Decoded, unlike the path.

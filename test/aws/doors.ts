@@ -5,16 +5,16 @@ import { SecretsManagerReader } from '../../lambda/aws/secret-reader';
 import { clientOptions, type Timeouts } from '../../lambda/aws/timeouts';
 import { startHttpServer } from '../support/http-server';
 
-/** More than a busy machine needs for an answer on loopback. */
+/** Longer than any answer on loopback takes, even on a busy machine. */
 export const AMPLE: Timeouts = { attempt: 5_000, call: 10_000 };
 
-/** Without the second attempt, for which the SDK waits for up to a second where it is throttled. */
+/** Only one attempt. After a throttle, the SDK waits for up to a second before the second one. */
 export const ONCE = { maxAttempts: 1 };
 
-/** A tenth of the table's own, so that a test of a server that hangs is short; the proportions are the same. */
+/** A tenth of the table's timeouts, so that a test of a server that hangs is short. */
 export const SHORT: Timeouts = { attempt: 90, call: 200 };
 
-/** What a busy machine may add. Without its limit a call to a server that hangs would take `AMPLE` time, or never end. */
+/** How much later a call may end on a busy machine. A call to a server that hangs takes much longer if its limit fails. */
 export const SLACK_MS = 6_000;
 
 const options = (endpoint: string, timeouts: Timeouts) => ({
@@ -24,12 +24,12 @@ const options = (endpoint: string, timeouts: Timeouts) => ({
   credentials: { accessKeyId: 'AKIALOCAL', secretAccessKey: 'local' },
 });
 
-/** The real store with the real SDK client, at any server. */
+/** The real store with the real SDK client, connected to any server. */
 export function storeAt(endpoint: string, timeouts: Timeouts = AMPLE, more = {}): DynamoDbStore {
   return new DynamoDbStore(new DynamoDBClient({ ...options(endpoint, timeouts), ...more }), 'tokens', timeouts);
 }
 
-/** The real reader with the real SDK client, at any server; the secret is called `fiskil/default`. */
+/** The real reader with the real SDK client, connected to any server. The secret's name is `fiskil/default`. */
 export function readerAt(endpoint: string, timeouts: Timeouts = AMPLE, more = {}): SecretsManagerReader {
   const client = new SecretsManagerClient({ ...options(endpoint, timeouts), ...more });
   return new SecretsManagerReader(client, { default: 'fiskil/default' }, timeouts);
@@ -37,7 +37,7 @@ export function readerAt(endpoint: string, timeouts: Timeouts = AMPLE, more = {}
 
 const servers: { stop(): Promise<void> }[] = [];
 
-/** Has the server stopped by `stopAll`. */
+/** Makes `stopAll` stop this server too. */
 export function started<T extends { stop(): Promise<void> }>(server: T): T {
   servers.push(server);
   return server;
@@ -47,7 +47,7 @@ export async function stopAll(): Promise<void> {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 }
 
-/** A service of AWS that gives this answer to every request. */
+/** An AWS service that gives this answer to every request. */
 export async function answering(status: number, answer: object) {
   const server = await startHttpServer((_request, response) => {
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));

@@ -24,7 +24,7 @@ describe('the store in DynamoDB', () => {
 describe('any sequence of writes', () => {
   const IDS = ['a', 'b', 'c', 'd'] as const;
   const id = fc.constantFrom(...IDS);
-  /** One mint, in all that it may ever send; the same mint may send the same thing again at any time. */
+  /** Everything that one mint may send. It may send the same thing again at any time. */
   const mint = fc.record({
     now: fc.constantFrom(NOW, NOW + 18_001),
     kind: fc.constantFrom('plain', 'drop', 'forced'),
@@ -37,7 +37,7 @@ describe('any sequence of writes', () => {
     mark: fc.constantFrom<Mark>('vended', { secretVersion: 'version-2' }),
   });
 
-  test('has the same answers from the store in memory', async () => {
+  test('gets the same answers from the store in memory', async () => {
     const sequence = fc.tuple(fc.tuple(mint, mint, mint, mint), fc.array(step, { minLength: 3, maxLength: 14 }));
     await fc.assert(
       fc.asyncProperty(sequence, async ([mints, steps]) => {
@@ -50,7 +50,7 @@ describe('any sequence of writes', () => {
           const { now, kind, failure: failed, ...fields } = mints[IDS.indexOf(name)] as (typeof mints)[0];
           const answers = await Promise.all(
             stores.map(async ({ store, seen }) => {
-              // Each mint decides on the record as it saw it when it last looked.
+              // Each mint decides on the record that it read last.
               const claimed = claim(name, {
                 now,
                 lease: { id: name, until: now + 18_000 },
@@ -92,7 +92,7 @@ describe('any sequence of writes', () => {
 describe('the item', () => {
   const names = async () => Object.keys((await table.item(key)) ?? {}).sort();
 
-  test('of a lease alone holds no ttl: nothing may take the lease away', async () => {
+  test('of a lease alone has no ttl, so that TTL cannot delete the lease', async () => {
     await table.store.acquire(key, claim('a'));
     expect(await table.item(key)).toEqual({
       credential: { S: key },
@@ -101,7 +101,7 @@ describe('the item', () => {
     });
   });
 
-  test('of a token has the attributes and types that the design names, and ttl is its expiry', async () => {
+  test('of a token has the documented attributes and types, and ttl is its expiry', async () => {
     await table.store.acquire(key, claim('a'));
     await table.store.publish(key, 'a', token('a'));
     expect(await table.item(key)).toEqual({
@@ -117,7 +117,7 @@ describe('the item', () => {
     });
   });
 
-  test('of a token whose replacement is forced holds it, its ttl and the instant', async () => {
+  test('of a token whose replacement is forced keeps the token and its ttl, and has forced_at', async () => {
     await table.store.acquire(key, claim('a'));
     await table.store.publish(key, 'a', token('a'));
     const seen = await table.store.read(key);
@@ -132,7 +132,7 @@ describe('the item', () => {
     expect(await names()).toContain('forced_at');
   });
 
-  test('of a spent token that was taken away holds neither token nor ttl, nor what was said of the token', async () => {
+  test('of a spent token that acquire removed has neither token nor ttl nor vended', async () => {
     await table.store.acquire(key, claim('a'));
     await table.store.publish(key, 'a', token('a'));
     await table.store.acquire(key, claim('b', { seen: await table.store.read(key), dropToken: true }));
@@ -158,14 +158,14 @@ describe('the item', () => {
   });
 });
 
-describe('an answer that is lost on its way back', () => {
-  test('of an acquire: the SDK asks again, and the lease is mine', async () => {
+describe('when the answer is lost', () => {
+  test('to an acquire, the SDK repeats it, and the lease is ours', async () => {
     table.line.loseNext(1);
     const written = await table.store.acquire(key, claim('a'));
     expect(written).toMatchObject({ done: true, record: { lease: claim('a').lease } });
   });
 
-  test.each(['publish', 'create'] as const)('of a %s: the SDK asks again, and sees that it was done', async (write) => {
+  test.each(['publish', 'create'] as const)('to a %s, the SDK repeats it and gets our token', async (write) => {
     if (write === 'publish') await table.store.acquire(key, claim('a'));
     table.line.loseNext(1);
     const { store } = table;
@@ -175,21 +175,21 @@ describe('an answer that is lost on its way back', () => {
     expect(record?.tokenId).toBe('a');
   });
 
-  test('of a mark: the SDK asks again, and it is done', async () => {
+  test('to a mark, the SDK repeats it, and the mark is done', async () => {
     await table.store.acquire(key, claim('a'));
     await table.store.publish(key, 'a', token('a', { vended: false }));
     table.line.loseNext(1);
     expect(await table.store.mark(key, 'a', 'vended')).toMatchObject({ done: true });
   });
 
-  test('of a release: the SDK asks again, and the failure is there once', async () => {
+  test('to a release, the SDK repeats it, and the failure is stored once', async () => {
     await table.store.acquire(key, claim('a'));
     table.line.loseNext(1);
     const { record } = await table.store.release(key, 'a', failure());
     expect(bare(record)).toEqual({ failure: failure() });
   });
 
-  test('twice is a table that cannot be reached', async () => {
+  test('twice, the table counts as unreachable', async () => {
     table.line.loseNext(2);
     await expect(table.store.acquire(key, claim('a'))).rejects.toMatchObject({
       name: 'StoreUnreachable',

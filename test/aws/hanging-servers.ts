@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 
-/** Ways in which a server can fail to come to an end. Each is called when a request's first bytes have come. */
+/** Ways in which a server never finishes its answer. Each is called when the first bytes of a request arrive. */
 export const HANGS: readonly (readonly [string, (socket: Socket) => void])[] = [
-  ['takes the request and says nothing', () => {}],
+  ['takes the request and sends nothing', () => {}],
   ['sends its headers and nothing more', (socket) => void socket.write(HEADERS)],
   [
-    'sends a byte now and then',
+    'sends one byte at a time',
     (socket) => {
       socket.write(HEADERS);
       const dripping = setInterval(() => socket.write(' '), 20);

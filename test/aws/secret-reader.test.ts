@@ -48,7 +48,7 @@ describe('a pair', () => {
     ['is binary', { SecretBinary: Buffer.from(PAIR).toString('base64') }, 'The secret is binary; it must be'],
     ['is empty', { SecretString: '' }, 'The secret has no text; it must be'],
     ['has no rows', { SecretString: '{}' }, 'The secret has no key "client_id"'],
-  ])('is not made of a secret that %s', async (_what, answer, detail) => {
+  ])('cannot come from a secret that %s', async (_what, answer, detail) => {
     const { origin } = await answering(200, { ...answer, VersionId: 'v1' });
     expect(await refusalOf(readerAt(origin).current('default'))).toMatchObject({
       code: 'credential_not_configured',
@@ -75,13 +75,13 @@ describe('an error of Secrets Manager', () => {
     ['UnrecognizedClientException', 400, unavailable],
     ['InternalServiceError', 500, unavailable],
     ['ThrottlingException', 400, unavailable],
-  ])('%s is told by its kind, and by nothing that it says', async (name, status, expected) => {
+  ])('%s gives a code and its name, and nothing of its message', async (name, status, expected) => {
     const { origin } = await answering(status, { __type: name, message: `arn:aws:… said no, ${PAIR}` });
     const read = readerAt(origin, AMPLE, ONCE).current('default');
     expect(await refusalOf(read)).toEqual({ ...expected, reason: name });
   });
 
-  test('is tried once more, where it may pass', async () => {
+  test('that may pass is tried once more', async () => {
     let requests = 0;
     const server = await startHttpServer((_request, response) => {
       const [status, answer] = ++requests === 1 ? [500, {}] : [200, { SecretString: PAIR, VersionId: 'v1' }];

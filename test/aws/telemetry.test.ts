@@ -19,7 +19,7 @@ async function linesOf(tell: (telemetry: PowertoolsTelemetry) => void): Promise<
     .map((line) => JSON.parse(line));
 }
 
-/** Metrics by their names, the dimensions that they were put under, and whose they were. */
+/** The metrics: their dimensions, their credential and their values. */
 function metricsOf(lines: readonly Record<string, unknown>[]) {
   return lines.flatMap((line) => {
     const { CloudWatchMetrics: found } = (line._aws ?? {}) as {
@@ -61,7 +61,7 @@ describe('an audit line', () => {
     ]);
   });
 
-  test('counts, and tells by a field whose, answers with a token and those without one that are our fault', async () => {
+  test('counts answers with a token, and answers without one that are our fault; a field names the credential', async () => {
     const lines = await linesOf((telemetry) => {
       telemetry.audit(vended);
       telemetry.audit({ ...vended, action: 'reject', source: 'memory', behind_failure: 'upstream_unavailable' });
@@ -77,7 +77,7 @@ describe('an audit line', () => {
     ]);
   });
 
-  test('of a request that was not understood is no metric of any credential', async () => {
+  test('of an invalid request is no metric', async () => {
     const { credential: _none, ...unknown } = audit;
     const lines = await linesOf((telemetry) => {
       telemetry.audit({ ...unknown, outcome: 'refused', status: 400, code: 'invalid_request' });
@@ -150,7 +150,7 @@ describe('a fact', () => {
     );
   });
 
-  test('of a mint names the token by the beginning of its hash alone', async () => {
+  test('of a mint has only the beginning of the token’s hash', async () => {
     const tokenSha256 = '0123456789abcdef'.repeat(4);
     const lines = await linesOf((telemetry) =>
       telemetry.observe({
@@ -167,7 +167,7 @@ describe('a fact', () => {
   });
 });
 
-test('what happened, and a fault, carry the id of the request, and of a tick none', async () => {
+test('facts and faults have the id of their request; those of a tick have none', async () => {
   const superseded = { kind: 'mint_superseded', credential: 'default', cause: 'vend' } as const;
   const lines = await linesOf((telemetry) => {
     telemetry.observe(superseded, 'r-1');
@@ -183,10 +183,10 @@ test('what happened, and a fault, carry the id of the request, and of a tick non
   ]);
 });
 
-/** An error whose stack still tells the old message: V8 writes it when it is first asked for. */
+/** An error whose stack still has the old message, because V8 builds the stack when it is first read. */
 function changed(before: string, message: string): Error {
   const error = new Error(before);
-  if (!error.stack?.includes(before)) throw new Error('the stack does not tell the message');
+  if (!error.stack?.includes(before)) throw new Error('the stack does not have the message');
   return Object.assign(error, { message });
 }
 
@@ -203,18 +203,18 @@ describe('a fault', () => {
   test.each<[string, unknown]>([
     ['an error', new RangeError(`no ${secret}`)],
     ['an error with a cause', new Error('no', { cause: new Error(secret) })],
-    // Its stack holds the message, and the message looks like a stack.
+    // Its stack contains the message, and the message looks like a stack.
     ['an error whose message has lines of its own', new SyntaxError(`no\n    at ${secret} (a.js:1:1)\n    at b`)],
     ['an error that carries a request', Object.assign(new Error('no'), { request: { body: secret } })],
     ['an error whose message was changed later', changed(`x\n    at ${secret}`, 'other')],
-    ['an error whose message was taken away', changed(`x\n    at ${secret}`, '')],
-    ['an error that was left a part of its message', changed(`x y\n    at ${secret}`, 'x')],
+    ['an error whose message was removed', changed(`x\n    at ${secret}`, '')],
+    ['an error whose message was shortened', changed(`x y\n    at ${secret}`, 'x')],
     ['an error without a stack', Object.assign(new Error(secret), { stack: undefined })],
     ['a text', secret],
     ['an object', { secret }],
     ['null', null],
     ['nothing', undefined],
-  ])('that is %s is told by its name and its place, never by what it says', async (_what, thrown) => {
+  ])('that is %s is logged without its text', async (_what, thrown) => {
     const lines = await linesOf((telemetry) => telemetry.fault(thrown));
     expect(lines).toEqual([expect.objectContaining({ level: 'ERROR', message: 'fault' })]);
     const inMint = await linesOf((telemetry) => telemetry.observe(failed(thrown)));
@@ -222,7 +222,7 @@ describe('a fault', () => {
     expect(tracesOf(secret, JSON.stringify([lines, inMint]))).toEqual([]);
   });
 
-  test('shows where it happened, in a mint as elsewhere', async () => {
+  test('shows where it happened, in a mint and elsewhere', async () => {
     const lines = await linesOf((telemetry) => {
       telemetry.fault(new TypeError('no'));
       telemetry.observe(failed(new TypeError('no')));

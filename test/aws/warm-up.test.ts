@@ -19,7 +19,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** What happened in its order: reads with the number of their connection, and the first call. */
+/** What happened, in order: reads with the number of their connection, and the first call. */
 let happened: string[];
 
 /** How a table answers a read. */
@@ -41,7 +41,7 @@ const denial: Answer = (response) =>
   void response.writeHead(400).end(JSON.stringify({ __type: 'com.amazon#AccessDeniedException' }));
 const silence: Answer = () => undefined;
 
-/** Starts the bundle at a table that answers its first reads like this, then calls it once. */
+/** Starts the bundle with a table that answers like this until the first call, then calls it once. */
 async function startAndCall(
   answerAtStart: Answer,
 ): Promise<{ statusCode: number; startTimers: number[]; addressMs: number }> {
@@ -88,21 +88,21 @@ async function startAndCall(
   return JSON.parse(stdout.split('ANSWER')[1] ?? '');
 }
 
-test('the function starts with a read, whose connection the first call goes on with and whose answer it does not use', async () => {
+test('the start reads the table; the first call uses the same connection, but not the answer', async () => {
   expect(await startAndCall(record)).toMatchObject({ statusCode: 200 });
   expect(happened).toEqual(['read on connection 0', 'called', 'read on connection 0']);
 });
 
-test('a table that says nothing holds the start up for half a second', async () => {
+test('a table that does not answer delays the start by half a second at most', async () => {
   expect((await startAndCall(silence)).startTimers).toContain(500);
 });
 
-test('each address of a host gets a second: a throttled processor can need more than the 250 ms of Node', async () => {
+test('each address of a host gets a second, because a throttled processor can need more than Node’s 250 ms', async () => {
   expect((await startAndCall(record)).addressMs).toBe(1_000);
 });
 
 test.each(Object.entries({ failure, denial, silence }))(
-  'a table that answers the start with %s does not keep it from its first call',
+  'if the table answers the start with %s, the first call still succeeds',
   async (_name, answer) => {
     expect(await startAndCall(answer)).toMatchObject({ statusCode: 200 });
     expect(happened[0]).toBe('read on connection 0');

@@ -8,7 +8,7 @@ const ROOT = join(__dirname, '../..');
 const out = mkdtempSync(join(tmpdir(), 'synth-'));
 afterAll(() => rmSync(out, { recursive: true }));
 
-/** `cdk synth` as a person runs it, kept off the network: without credentials it asks nobody. */
+/** Runs `cdk synth` as a person does, but without the network: without credentials, CDK makes no calls. */
 function synth(args: string[] = [], isValidated = false) {
   const { PATH = '', HOME = '' } = process.env;
   return spawnSync(
@@ -31,7 +31,7 @@ function synth(args: string[] = [], isValidated = false) {
   );
 }
 
-test('cdk synth takes the configuration from the command line and writes the stack under its configured name, and CDK finds nothing wrong with it', () => {
+test('cdk synth takes the configuration from the command line, writes the stack under its configured name, and reports no warning', () => {
   const context = ['fiskil:stackName=Acme', 'fiskil:credentials={"default":{},"sandbox":{}}'];
   const { status, stderr } = synth(
     context.flatMap((each) => ['-c', each]),
@@ -42,18 +42,18 @@ test('cdk synth takes the configuration from the command line and writes the sta
   expect(template.Outputs.SecretNameSandbox.Value).toBe('fiskil/sandbox');
 });
 
-test('a configuration error is one sentence and a failure, without a stack trace', () => {
+test('a configuration error fails with one sentence and no stack trace', () => {
   const { status, stdout, stderr } = synth(['-c', 'fiskil:throttel={"rate":1,"burst":1}']);
   expect(status).toBe(1);
   expect(stdout).toBe('');
   expect(stderr.trim().split('\n')).toEqual([
     expect.stringMatching(/^fiskil:throttel is not a key of this app/),
-    // The CDK CLI's own line.
+    // The CDK CLI adds this line.
     expect.stringContaining('Subprocess exited with error 1'),
   ]);
 });
 
-test('what only the stack can tell is one sentence too', () => {
+test('an error that only the stack can find is one sentence too', () => {
   const callers = Array.from({ length: 60 }, (_, i) => ({
     principal: String(111111111111 + i),
     credentials: ['default'],
@@ -66,7 +66,7 @@ test('what only the stack can tell is one sentence too', () => {
   ]);
 });
 
-test('says which account and region it is for; where nobody knows, it says that', () => {
+test('names the account and the region, or says that CDK does not know them', () => {
   expect(synth().stderr).toContain('CDK found no AWS credentials');
   const told = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
     cwd: ROOT,

@@ -43,7 +43,7 @@ test('the URL is the value of the parameter', async () => {
   expect(await sdk.parameter(NAME, 'eu-west-1', CREDENTIALS)).toBe('https://a.example/v1/');
 });
 
-test('AWS that cannot be reached is told with the name of the failure', async () => {
+test('if AWS cannot be reached, the message has the name of the failure', async () => {
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${await freePort()}`;
   await expect(sdk.parameter(NAME, 'eu-west-1', CREDENTIALS)).rejects.toThrow(/could not be read \(ECONNREFUSED\)/);
 });
@@ -82,7 +82,7 @@ describe('the credentials of the shell', () => {
   test.each([
     ['nothing is there', '', /no usable AWS credentials/],
     [
-      'the SSO session was never begun',
+      'nobody has signed in to the SSO session',
       '[default]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = r\n',
       /^no_credentials: the SSO session of this shell has expired, or nobody has signed in\.$/,
     ],
@@ -91,7 +91,7 @@ describe('the credentials of the shell', () => {
       '[default]\ncredential_process = echo canary-secret\n',
       /no usable AWS credentials/,
     ],
-  ])('are missed in words of ours when %s', async (_what, config, sentence) => {
+  ])('give a message of our own when %s', async (_what, config, sentence) => {
     await writeFile(join(folder, 'config'), config);
     process.env.HOME = folder;
     const credentials = sdk.credentials();

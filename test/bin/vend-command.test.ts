@@ -65,7 +65,7 @@ const vend = (args: string[] = [], signal = new AbortController().signal) =>
     signal: () => signal,
   });
 
-/** The sentences that the command ends with. */
+/** The command's last sentences. */
 async function failure(args: string[] = [], signal?: AbortSignal): Promise<string> {
   const error = await vend(args, signal).then(
     () => undefined,
@@ -85,7 +85,7 @@ const answer = (status: number, body: string, headers: Record<string, string> = 
 };
 
 describe('npm run vend', () => {
-  test('shows what the token is without showing it', async () => {
+  test('describes the token without showing it', async () => {
     await vend();
     expect(printed).toEqual({
       stdout: [
@@ -140,13 +140,13 @@ describe('npm run vend', () => {
     expect(printed.stderr).not.toContain(TOKEN);
   });
 
-  test('asks for the credential and the life that it was told', async () => {
+  test('asks for the given credential and life', async () => {
     respond = (response) => response.end(JSON.stringify({ ...BODY, credential: 'energy' }));
     await vend(['--credential', 'energy', '--min-ttl', '60']);
     expect(requests[0]?.url).toBe('/v1/tokens/energy?min_ttl=60');
   });
 
-  test('finds the URL by the SSM parameter of the prefix and the region of the shell', async () => {
+  test('finds the URL in the SSM parameter of the prefix, in the region of the shell', async () => {
     await vend();
     env = { AWS_DEFAULT_REGION: 'eu-west-1' };
     await vend(['--prefix', 'other']);
@@ -162,12 +162,12 @@ describe('npm run vend', () => {
     expect(scopes.map((scope) => scope?.split('/')[2])).toEqual(['ap-southeast-2', 'eu-west-1', 'us-east-1']);
   });
 
-  test('asks SSM nothing when the URL is given', async () => {
+  test('does not ask SSM if the URL is given', async () => {
     await vend(['--url', url]);
     expect([asked, requests.length]).toEqual([[], 1]);
   });
 
-  test('explains itself without asking anyone', async () => {
+  test('shows its help without a call', async () => {
     await vend(['--help']);
     expect(printed.stdout).toMatch(/^npm run vend -- /);
     expect(requests).toEqual([]);
@@ -272,7 +272,7 @@ describe('npm run vend says what to do', () => {
     );
   });
 
-  test('without repeating a value that it was given', async () => {
+  test('and repeats no value that it was given', async () => {
     const canary = 'canary-value';
     const given = ['--credential', canary, '--prefix', canary, '--url', `${url}${canary}/`];
     for (const [code, status] of [

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.stop());
 
-test('npm run vend at npm start shows the team, the key and the scopes of the token', async () => {
+test('with npm start, npm run vend shows the team, the key and the scopes of the token', async () => {
   let printed = '';
   await vendCommand(['--url', api.url], {
     aws: { ...sdk, credentials: async () => LOCAL_KEY },

@@ -15,7 +15,7 @@ let asked: string[] = [];
 let shown: (string | undefined)[] = [];
 let refusesRejections = false;
 
-/** A token API that gives `t1` until one is rejected, then the next; and a Fiskil that takes even ones. */
+/** A token API that vends `t1`, and the next token after each rejection. Its Fiskil accepts only even tokens. */
 beforeAll(async () => {
   let current = 1;
   const api = await serve(async (request, response) => {
@@ -44,7 +44,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'secret',
   };
   Object.assign(process.env, env);
-  // Now, since the file makes its provider when it is loaded.
+  // Only now, because the file makes its provider when it is loaded.
   ({ callFiskil } = await import('../../docs/callers/any-http/call-fiskil'));
 });
 beforeEach(() => {
@@ -56,7 +56,7 @@ afterAll(closeAll);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 test.each(['with-axios.ts', 'with-got.ts'])(
-  '%s gets its answer though the first token is refused and the library throws',
+  '%s gets its answer, although Fiskil refuses the first token and the library throws',
   async (file) => {
     const tsx = join(ROOT, 'node_modules', '.bin', 'tsx');
     const options = { env: { PATH: process.env.PATH, ...env }, cwd: ROOT };
@@ -75,7 +75,7 @@ describe('callFiskil', () => {
   const byAxios = (authorization: string) =>
     Promise.reject(new AxiosError('', '', undefined, undefined, { status: 401, data: authorization } as AxiosResponse));
 
-  test('replaces a token that an answer refuses, and gives the answer as its own type', async () => {
+  test('replaces a token after an answer with 401, and returns the answer with its own type', async () => {
     const sent: string[] = [];
     const send = async (authorization: string) => {
       sent.push(authorization);
@@ -98,7 +98,7 @@ describe('callFiskil', () => {
     expect(asked).toEqual([]);
   });
 
-  test("gives Fiskil's own 401 where there is no other token, thrown or not", async () => {
+  test('returns or throws Fiskil’s own 401 if there is no other token', async () => {
     refusesRejections = true;
 
     await expect(callFiskil(byAxios)).rejects.toBeInstanceOf(AxiosError);

@@ -21,13 +21,13 @@ describe('the system’s clock', () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
-  it('does not begin to wait after the signal', async () => {
+  it('does not begin to wait if the signal is aborted already', async () => {
     const before = timers();
     expect(await errorOf(systemClock.wait(100_000, AbortSignal.abort('mine')))).toBe('mine');
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
-  it('ticks in milliseconds, both hands', () => {
+  it('measures milliseconds on both clocks', () => {
     const [seconds, nanoseconds] = process.hrtime();
     const boot = seconds * 1_000 + nanoseconds / 1e6;
     const minutesSince = (wall: number, monotonic: number) =>
@@ -38,7 +38,7 @@ describe('the system’s clock', () => {
 });
 
 describe('unlessAborted', () => {
-  it('knows a signal that was aborted before', async () => {
+  it('rejects at once if the signal was aborted before', async () => {
     expect(await errorOf(unlessAborted(new Promise(() => {}), AbortSignal.abort('mine')))).toBe('mine');
   });
 });

@@ -14,7 +14,7 @@ interface Minted {
   readonly expiresAt: number;
 }
 
-/** A service whose answers wait until a test lets one go, and of which some environments are 10 s behind the table. */
+/** A service that answers only when the test releases a request. Some of its environments are 10 s behind the table. */
 class SlowService implements TokenApiClient {
   readonly #waiting: (() => void)[] = [];
   readonly #minted: Minted[] = [];
@@ -34,7 +34,7 @@ class SlowService implements TokenApiClient {
     return this.#answer(signal, () => (this.#newest().token === token ? this.#mint() : this.#newest()));
   }
 
-  /** Lets the nth waiting request be answered, or fail. */
+  /** Answers the nth waiting request, or makes it fail. */
   release(n: number): void {
     this.#waiting.splice(n % Math.max(1, this.#waiting.length), 1)[0]?.();
   }
@@ -102,7 +102,7 @@ const steps = fc.array(
 interface Caller {
   readonly kind: 'get' | 'reject';
   readonly minTtl: number;
-  /** What this call must not give: the token that it rejects, or those that were replaced before it. */
+  /** The tokens that this call must not return: the one that it rejects, or those that were replaced before it. */
   readonly never: ReadonlySet<string>;
   readonly abort: AbortController;
   aborted: boolean;
@@ -110,7 +110,7 @@ interface Caller {
 }
 
 describe('in any order of calls, answers, failures, aborts and freezes', () => {
-  it('each call ends rightly', async () => {
+  it('each call gets a token that it may have, or a typed error, and the next call succeeds', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(0, 500, 880), async (plan, ageAtStart) => {
         const clock = new MovedClock();
@@ -173,11 +173,11 @@ describe('in any order of calls, answers, failures, aborts and freezes', () => {
           await settle();
           if (callers.some(({ aborted, settled }) => aborted && !settled)) problems.push('an abort was not heard');
         }
-        // Everything that is under way ends by itself, within the budget.
+        // Every call ends by itself, within the budget.
         await clock.advance(30_000);
         expect(callers.filter(({ settled }) => !settled)).toEqual([]);
 
-        // After the last fault the next call succeeds, whatever was left half done.
+        // After the last fault, the next call succeeds.
         service.fate = 'answer';
         const next = tokens.getToken();
         for (let answers = 0; answers < 3; answers++) {

@@ -17,7 +17,7 @@ const withId = (response: Response, id: string) => {
 };
 
 describe('onEvent', () => {
-  it('hears of hits, calls, refreshes, rejections and failures, each with its attempt and request id', async () => {
+  it('gets hits, calls, refreshes, rejections and failures, each with its attempt and request id', async () => {
     const { api, clock, events, tokens } = watched();
     api.script.push(
       withId(problem(503, 'token_pending', { 'retry-after': '1' }), 'id-1'),
@@ -77,7 +77,7 @@ describe('onEvent', () => {
     ]);
   });
 
-  it('never hears a token or a secret', async () => {
+  it('never gets a token or a secret', async () => {
     const { api, events, tokens } = watched();
     api.script.push(vended('canary-t1'), vended('canary-t2'), new Response('canary', { status: 404 }));
     await tokens.getToken();

@@ -6,7 +6,7 @@ import { errorOf, settle } from './support';
 
 afterEach(closeAll);
 
-/** What the global `fetch` does with what it is given, over real connections. */
+/** What the global `fetch` sends over real connections. */
 describe('on the wire', () => {
   function provider() {
     const rejected: string[] = [];
@@ -19,7 +19,7 @@ describe('on the wire', () => {
     return { rejected, getToken: async () => token, reject };
   }
 
-  it('a redirect to another origin is followed without the token, and its 401 says nothing about it', async () => {
+  it('a redirect to another origin is followed without the token, and a 401 from there does not reject the token', async () => {
     const seen: (string | undefined)[] = [];
     const elsewhere = await serve((request, response) => {
       seen.push(request.headers.authorization);
@@ -40,7 +40,7 @@ describe('on the wire', () => {
   it.each([
     ['to another allowed origin', false],
     ['to another and back', true],
-  ])('a 401 after a redirect %s says nothing about the token: `fetch` took it off', async (_, isBack) => {
+  ])('a 401 after a redirect %s does not reject the token, because `fetch` removed it', async (_, isBack) => {
     const seen: (string | undefined)[] = [];
     const other = await serve((request, response) => {
       seen.push(request.headers.authorization);
@@ -59,7 +59,7 @@ describe('on the wire', () => {
     expect(tokens.rejected).toEqual([]);
   });
 
-  it('a signal of another library ends the call to Fiskil too', async () => {
+  it('an abort signal of another library also ends the call to Fiskil', async () => {
     const origin = await serve(() => {});
     const heard: (() => void)[] = [];
     const signal = {
@@ -75,7 +75,7 @@ describe('on the wire', () => {
     expect(await call).toBeDefined();
   });
 
-  it('a redirect within the origin keeps it', async () => {
+  it('a redirect within the origin keeps the token', async () => {
     const seen: (string | undefined)[] = [];
     const origin = await serve((request, response) => {
       seen.push(request.headers.authorization);
@@ -85,7 +85,7 @@ describe('on the wire', () => {
     expect(seen).toEqual(['Bearer t1', 'Bearer t1']);
   });
 
-  it('a Request’s body is sent twice and complete, with its length and its query as given', async () => {
+  it('when a Request is repeated, both have its whole body, its length and its query', async () => {
     const seen: unknown[] = [];
     const origin = await serve(async (request, response) => {
       const { url, headers } = request;
@@ -105,7 +105,7 @@ describe('on the wire', () => {
     expect(seen).toEqual([once, once]);
   });
 
-  it('a stream is sent as it comes', async () => {
+  it('a stream is sent in full', async () => {
     const origin = await serve(async (request, response) => void response.end(String(await size(request))));
     const parts = async function* () {
       for (let part = 0; part < 5; part++) yield new Uint8Array(50_000);

@@ -4,14 +4,14 @@ import { type AddressInfo, createServer as createTcpServer, type Socket, type Se
 const open: (Server | TcpServer)[] = [];
 const sockets: Socket[] = [];
 
-/** An HTTP server on this machine; answers its origin. */
+/** Starts an HTTP server on this machine. Returns its origin. */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   open.push(server);
   return `http://127.0.0.1:${await listen(server)}`;
 }
 
-/** A TCP server on this machine; answers its port. */
+/** Starts a TCP server on this machine. Returns its port. */
 export async function serveTcp(listener: (socket: Socket) => void): Promise<number> {
   const server = createTcpServer((socket) => {
     socket.on('error', () => {});

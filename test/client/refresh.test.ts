@@ -5,7 +5,7 @@ import { provideTokens } from '../../client/provide';
 import { RefreshAhead } from '../../client/refresh';
 import { broken, MovedClock, problem, type Setup, settle, setup, vended } from './support';
 
-/** A provider that holds t1, of 900 s, with the given seconds left. */
+/** A provider with the token t1, which lives 900 s and has so many seconds left. */
 async function holding(secondsLeft: number): Promise<Setup> {
   const all = setup();
   all.api.script.push(vended('t1', 900));
@@ -15,14 +15,14 @@ async function holding(secondsLeft: number): Promise<Setup> {
 }
 
 describe('refreshing ahead', () => {
-  it('does not start before a quarter of the life is left', async () => {
+  it('does not start while more than a quarter of the life is left', async () => {
     const { api, tokens } = await holding(226);
     await tokens.getToken();
     await settle();
     expect(api.sent).toHaveLength(1);
   });
 
-  it('serves the valid token while one request, and no second, brings the next', async () => {
+  it('serves the valid token while exactly one request gets the next one', async () => {
     const { api, tokens } = await holding(225);
     expect(await tokens.getToken()).toBe('t1');
     expect(await tokens.getToken()).toBe('t1');
@@ -36,7 +36,7 @@ describe('refreshing ahead', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('that brings the same token waits for a quarter of what is left then', async () => {
+  it('that gets the same token again waits until a quarter of its remaining life is left', async () => {
     const { api, clock, tokens } = await holding(225);
     api.script.push(vended('t1', 224));
     await tokens.getToken();
@@ -50,7 +50,7 @@ describe('refreshing ahead', () => {
     expect(api.sent).toHaveLength(3);
   });
 
-  it('that fails is silent while the token lives, and pauses a tenth of the window between tries', async () => {
+  it('that fails causes no error while the token lives, and pauses a tenth of the window between tries', async () => {
     const { api, clock, tokens } = await holding(225);
     for (let tries = 1; tries <= 3; tries++) {
       api.script.push(problem(502, 'credentials_rejected'));
@@ -64,7 +64,7 @@ describe('refreshing ahead', () => {
     }
   });
 
-  it('that fails tells whoever finds the token dead', async () => {
+  it('that fails causes an error once the token has expired', async () => {
     const { api, clock, tokens } = await holding(225);
     api.script.push(problem(502, 'credentials_rejected'), problem(502, 'credentials_rejected'));
     expect(await tokens.getToken()).toBe('t1');
@@ -86,7 +86,7 @@ describe('refreshing ahead', () => {
     expect(api.sent).toHaveLength(3);
   });
 
-  it('pauses at least a second for a token that lives a few', async () => {
+  it('pauses at least a second for a token that lives only a few seconds', async () => {
     const { api, clock, tokens } = setup();
     api.script.push(vended('t1', 12), problem(502, 'invalid_upstream_answer'));
     await tokens.getToken();
@@ -98,7 +98,7 @@ describe('refreshing ahead', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('tries a second time at once when the connection was dead', async () => {
+  it('tries again at once if the connection was dead', async () => {
     const { api, tokens } = await holding(225);
     api.script.push(broken(), vended('t2'));
     await tokens.getToken();
@@ -107,7 +107,7 @@ describe('refreshing ahead', () => {
     expect(await tokens.getToken()).toBe('t2');
   });
 
-  it('an older token than the one in hand is not taken, and counts as nothing brought', async () => {
+  it('keeps its token if the service answers with an older one, and then waits as after the same token', async () => {
     const { api, clock, tokens } = setup();
     api.script.push(vended('t2', 900), vended('t1', 900));
     await tokens.getToken();
@@ -121,7 +121,7 @@ describe('refreshing ahead', () => {
 });
 
 describe('beside a service whose tick replaces the token within a minute after a third of its life', () => {
-  it('asks once a token: after the tick, which brings the next one', async () => {
+  it('asks once for each token, after the tick has replaced it', async () => {
     const clock = new MovedClock();
     const start = clock.now();
     let mintedAt = start;
@@ -154,7 +154,7 @@ describe('beside a service whose tick replaces the token within a minute after a
 });
 
 describe('RefreshAhead', () => {
-  it('asks once, however many hits there are meanwhile', async () => {
+  it('asks once, however many hits come before the answer', async () => {
     const clock = new MovedClock();
     const memory = new TokenMemory(clock);
     let asked = 0;
@@ -171,7 +171,7 @@ describe('RefreshAhead', () => {
 });
 
 describe('a thawed environment', () => {
-  it('notices that the token died while the monotonic clock stood still', async () => {
+  it('notices that the token expired while the monotonic clock stood still', async () => {
     const { api, clock, tokens } = await holding(800);
     clock.freeze(3_600_000);
     api.script.push(vended('t2'));
@@ -185,7 +185,7 @@ describe('a thawed environment', () => {
     expect(await tokens.getToken()).toBe('t2');
   });
 
-  it('does not take over an answer that arrived before the freeze and was read after it', async () => {
+  it('does not use an answer that arrived before the freeze and was read after it', async () => {
     const { api, clock, tokens } = setup();
     const waiting = tokens.getToken();
     await settle();
@@ -196,7 +196,7 @@ describe('a thawed environment', () => {
     expect(await waiting).toBe('t2');
   });
 
-  it('does not wait behind a request from before the freeze', async () => {
+  it('does not wait for a request from before the freeze', async () => {
     const { api, clock, tokens } = setup();
     const frozen = tokens.getToken();
     await settle();
@@ -205,7 +205,7 @@ describe('a thawed environment', () => {
     await settle();
     expect(api.sent).toHaveLength(2);
 
-    // However that one ends, it takes nothing from the new one.
+    // The old request's end does not affect the new one.
     api.sent[0]?.answer(problem(404, 'unknown_credential'));
     await expect(frozen).rejects.toMatchObject({ code: 'unknown_credential' });
     const third = tokens.getToken();
@@ -215,7 +215,7 @@ describe('a thawed environment', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('takes what the service gives when the token in hand looks dead, also an older one', async () => {
+  it('takes the service’s token, even an older one, if its own has expired', async () => {
     const { api, clock, tokens } = setup();
     api.script.push(vended('t2'));
     await tokens.getToken();
@@ -224,7 +224,7 @@ describe('a thawed environment', () => {
     expect(await tokens.getToken()).toBe('t1');
   });
 
-  it('does not wait for a refresh from before the freeze to end before it makes another', async () => {
+  it('starts a refresh although one from before the freeze has not ended', async () => {
     const { api, clock, tokens } = await holding(225);
     await tokens.getToken();
     await settle();

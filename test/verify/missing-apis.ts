@@ -3,7 +3,7 @@ import { until } from '../support/until';
 import { type Asked, failure, json, type Stub, type Stubs, type Told } from './aws-front';
 import type { World } from './world';
 
-/** What the stubs say that the stack has besides. The emulator cannot deploy it. */
+/** The emulator cannot deploy these. The stubs answer as if the stack had them. */
 export const ROTATION_FUNCTION = 'the-rotation-function';
 export const KEY = '1234abcd-12ab-34cd-56ef-1234567890ab';
 
@@ -20,15 +20,15 @@ const SECRET_POLICY = {
   ],
 };
 
-/** AWS says so where a resource's policy denies. */
+/** AWS's messages when a resource's policy denies. */
 export const BY_RESOURCE_POLICY =
   'User: me is not authorized to perform: it with an explicit deny in a resource-based policy';
 export const BY_KEY_POLICY =
   'User: me is not authorized to perform: it because no resource-based policy allows the action';
 
 /**
- * The AWS APIs that the emulator does not have, or not as AWS has them, each as small as the checks need it. Everything that is not named
- * here is the emulator's own answer, about a stack that `cdk deploy` deployed.
+ * Stubs for the AWS APIs that the emulator lacks or that it answers differently from AWS. Each does no more than the checks need. The emulator
+ * answers everything else, about a stack that `cdk deploy` deployed.
  */
 export function missingApis(world: World): Stubs {
   return {
@@ -41,7 +41,7 @@ export function missingApis(world: World): Stubs {
   };
 }
 
-/** API Gateway: its own answers to who is known but not allowed, where the emulator has one answer for all and in its own words. */
+/** API Gateway: its own answers to a known caller without permission. The emulator has one answer for all of them, in other words. */
 function gateway(): Stubs {
   const own =
     (code: GatewayCode, type: string): Stub =>
@@ -52,7 +52,7 @@ function gateway(): Stubs {
     };
   return {
     'GET tokens/default': own('access_denied', 'AccessDeniedException'),
-    // AWS looks for the route first.
+    // AWS looks for the route before it checks permissions.
     'GET no-such-route': own('unsigned_or_unknown_route', 'MissingAuthenticationTokenException'),
   };
 }
@@ -64,7 +64,7 @@ function tablePolicies(world: World): Stubs {
     'dynamodb:GetItem': deny,
     'dynamodb:Scan': deny,
     'dynamodb:ExecuteStatement': deny,
-    // As AWS may write it: the list of one statement as the statement, and the actions in another order.
+    // AWS may write the policy differently: one statement without its list, and the actions in another order.
     'dynamodb:GetResourcePolicy': async () => {
       const [statement] = await tableStatements(world);
       return json({ Policy: JSON.stringify({ Version: '2012-10-17', Statement: statement }) });
@@ -96,7 +96,7 @@ function logs(world: World): Stubs {
       const text = JSON.parse(filterPattern ?? '""') as string;
       if (text === 'Init Duration') return eventsOf([512.5, 487.25, 903].map(report));
       if (!/^[0-9a-f-]{36}$/.test(text)) return behind();
-      // The emulator gives the function another id than the caller.
+      // The emulator gives the caller one request id and the function another.
       const line = await until('the audit line', 20_000, async () =>
         (await deployed.function.logLines()).findLast(
           (each) => each.includes('"audit"') && each.includes(`/${world.session}"`),
@@ -116,7 +116,7 @@ const report = (ms: number) => `REPORT RequestId: x\tDuration: 12 ms\tMemory Siz
 export const eventsOf = (messages: readonly string[]): Told =>
   json({ events: messages.map((message) => ({ message })) });
 
-/** CloudWatch: metrics of log lines (EMF), and the states of alarms, which the emulator leaves as they begin. */
+/** CloudWatch: metrics from log lines (EMF), and the states of alarms. In the emulator these never change. */
 function metrics({ deployed }: World): Stubs {
   const credentials = Object.keys(deployed.outputs).filter((name) => name.startsWith('SecretName')).length;
   return {
@@ -176,7 +176,7 @@ function ownKey(): Stubs {
 
 const keyArn = `arn:aws:kms:ap-southeast-2:000000000000:key/${KEY}`;
 
-/** What stands behind, with its text changed. */
+/** The answer from behind, with its text changed. */
 export function edited(change: (body: string) => string): Stub {
   return async (_asked: Asked, behind) => {
     const told = await behind();
@@ -184,7 +184,7 @@ export function edited(change: (body: string) => string): Stub {
   };
 }
 
-/** What stands behind, with members of its JSON changed. */
+/** The answer from behind, with members of its JSON changed. */
 export function merged(members: object): Stub {
   return edited((body) => JSON.stringify({ ...JSON.parse(body), ...members }));
 }

@@ -4,7 +4,7 @@ import { isSamePolicy, Template } from '../../bin/verify/template';
 
 const PLACE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 
-describe('what the references of a template stand for', () => {
+describe('references in a template', () => {
   const body = {
     Resources: {
       Role: { Type: 'AWS::IAM::Role', Properties: { Path: '/team/' } },
@@ -49,17 +49,17 @@ describe('two policies are the same', () => {
 
   test.each([
     [
-      'in another order',
+      'if only the order differs',
       { Statement: [{ Action: ['a', 'b'], Principal: { AWS: '*' }, Effect: 'Deny' }], Version: '1' },
     ],
-    ['with a list of one as it stands', { ...policy, Statement: policy.Statement[0] }],
-    ['with the shorter word for everybody', { ...policy, Statement: [{ ...policy.Statement[0], Principal: '*' }] }],
+    ['if a list of one is given without the list', { ...policy, Statement: policy.Statement[0] }],
+    ['if one has the short form for everybody', { ...policy, Statement: [{ ...policy.Statement[0], Principal: '*' }] }],
   ])('%s', (_how, other) => {
     expect(isSamePolicy(policy, other)).toBe(true);
   });
 
   test.each([
-    ['an action less', { ...policy, Statement: [{ ...policy.Statement[0], Action: ['a'] }] }],
+    ['an action fewer', { ...policy, Statement: [{ ...policy.Statement[0], Action: ['a'] }] }],
     ['a condition more', { ...policy, Statement: [{ ...policy.Statement[0], Condition: {} }] }],
     ['a statement more', { ...policy, Statement: [...policy.Statement, { Effect: 'Allow' }] }],
     ['nothing', {}],
@@ -68,7 +68,7 @@ describe('two policies are the same', () => {
   });
 });
 
-test('a quantile is a value that was measured', () => {
+test('a quantile is one of the measured values', () => {
   const times = Array.from({ length: 200 }, (_, index) => index + 1);
   expect([0.5, 0.99].map((share) => quantile(times, share))).toEqual([100, 198]);
   expect([0.5, 0.99].map((share) => quantile([7], share))).toEqual([7, 7]);
