@@ -3,7 +3,7 @@ import { ENVIRONMENT } from '../lambda/environment';
 
 export const TABLE = 'tokens';
 
-/** What the function's process finds in its environment on Lambda. The keys open nothing. */
+/** The environment of the function's process, as on Lambda. The keys are not real. */
 export function functionEnvironment(endpoint: string, credentials: readonly string[]): Record<string, string> {
   return {
     AWS_REGION: 'us-east-1',
@@ -14,12 +14,12 @@ export function functionEnvironment(endpoint: string, credentials: readonly stri
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     [ENVIRONMENT.tableName]: TABLE,
     [ENVIRONMENT.secretIds]: JSON.stringify(Object.fromEntries(credentials.map((name) => [name, `fiskil/${name}`]))),
-    // Nobody listens there: nothing that is measured here mints.
+    // Nothing listens there, because no measured call mints.
     [ENVIRONMENT.tokenUrl]: 'http://127.0.0.1:9/v1/token',
   };
 }
 
-/** Makes the table, with a live token for each credential that serves till the benches end. */
+/** Makes the table. Each credential has a token that lives until the benches end. */
 export async function fillTable(endpoint: string, credentials: readonly string[]): Promise<void> {
   const client = new DynamoDBClient({
     endpoint,
@@ -40,7 +40,7 @@ export async function fillTable(endpoint: string, credentials: readonly string[]
     credentials.map((credential) => {
       const Item = {
         credential: { S: credential },
-        // As long as the tokens that Fiskil issues.
+        // As long as Fiskil's tokens.
         token: { S: 'x'.repeat(850) },
         token_id: { S: 'bench' },
         client_id: { S: 'bench' },

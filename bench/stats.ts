@@ -1,4 +1,4 @@
-/** The value that `share` of the values are at or below (nearest rank); 0 of none. */
+/** The percentile by nearest rank: `share` of the values are at or below it. 0 if there are no values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runFolder } from '../../test/support/toolbox';
 
-/** The one line of the handler that reads the table while the function starts. */
+/** The handler's line that reads the table while the function starts. */
 const FIRST_READ = 'await warmUp().catch(() => undefined);';
 
 const SECRETS = /secrets: (new SecretsManagerReader\(new SecretsManagerClient\(.*?\)\), secretIds\)),/;
@@ -29,12 +29,12 @@ export const open = (secretIds: any) =>
 const TELEMETRY = /telemetry: new PowertoolsTelemetry\([\s\S]*?\n {4}\),/;
 const SILENT = 'telemetry: { audit() {}, observe() {}, fault() {}, flush() {} },';
 
-/** The function's source with one thing changed. Ends with an error where the source no longer has what is to be changed. */
+/** The function's source with one change. Throws if the source no longer has the text to change. */
 export interface Sources {
   /** As deployed. */
   readonly handler: string;
   readonly withoutFirstRead: string;
-  /** Secrets Manager's client is imported by the first mint. */
+  /** The first mint imports Secrets Manager's client. */
   readonly lazySecrets: string;
   readonly withoutPowertools: string;
   readonly empty: string;

@@ -11,7 +11,7 @@ interface Sent {
   readonly body: string;
 }
 
-/** A provider that has t1, and t2 once that is rejected; a Fiskil that refuses the tokens given. */
+/** A provider that gives t1, and t2 once t1 is rejected. Its Fiskil refuses the given tokens. */
 function setup({ refused = ['t1'], rejecting }: { refused?: string[]; rejecting?: () => Error } = {}) {
   const sent: Sent[] = [];
   const signals: (AbortSignal | undefined)[] = [];
@@ -43,7 +43,7 @@ function setup({ refused = ['t1'], rejecting }: { refused?: string[]; rejecting?
 const tokensOf = (sent: Sent[]) => sent.map(({ request }) => request.headers.get('authorization'));
 
 describe('a call to Fiskil', () => {
-  it('carries the token, and everything the caller gave', async () => {
+  it('carries the token, and everything that the caller gave', async () => {
     const { fiskil, sent } = setup({ refused: [] });
     const url = `${END_USERS}?a=1&a=2&b=&c`;
     const response = await fiskil(url, { method: 'PATCH', headers: [['x-a', 'b']], redirect: 'manual', body: '{}' });
@@ -68,7 +68,7 @@ describe('a call to Fiskil', () => {
     expect(tokensOf(sent)).toEqual(['Bearer t1', 'Bearer t1']);
   });
 
-  it('replaces an Authorization of the caller’s, as clients that cannot go without one give', async () => {
+  it('replaces the caller’s own Authorization, because some clients always send one', async () => {
     const { fiskil, sent } = setup({ refused: [] });
     await fiskil(END_USERS, { headers: { Authorization: 'Bearer undefined' } });
     expect(tokensOf(sent)).toEqual(['Bearer t1']);
@@ -77,7 +77,7 @@ describe('a call to Fiskil', () => {
   it.each<[string, (signal: AbortSignal) => [Request | string, RequestInit?]]>([
     ['init', (signal) => [END_USERS, { signal }]],
     ['a Request', (signal) => [new Request(END_USERS, { signal })]],
-  ])('keeps the signal of %s, for the token too', async (_, input) => {
+  ])('uses the signal of %s for the call and for the token', async (_, input) => {
     const { fiskil, sent, signals } = setup();
     const mine = new AbortController();
     await fiskil(...input(mine.signal));
@@ -90,14 +90,14 @@ describe('a call to Fiskil', () => {
 });
 
 describe('on 401', () => {
-  it('that token is rejected and the call repeated once with the other', async () => {
+  it('rejects that token and repeats the call once with the other', async () => {
     const { fiskil, sent, rejected } = setup();
     expect((await fiskil(END_USERS)).status).toBe(200);
     expect(rejected).toEqual(['t1']);
     expect(tokensOf(sent)).toEqual(['Bearer t1', 'Bearer t2']);
   });
 
-  it('again, the 401 is the answer', async () => {
+  it('returns the second 401, if the repeat gets one', async () => {
     const { fiskil, sent, rejected } = setup({ refused: ['t1', 't2'] });
     const response = await fiskil(END_USERS);
     expect(response.status).toBe(401);
@@ -117,7 +117,7 @@ describe('on 401', () => {
     ['a form', () => [END_USERS, { body: form }]],
     ['a Request', () => [new Request(END_USERS, { method: 'POST', body: 'hello' })]],
     ['init over a Request’s', () => [new Request(END_USERS, { method: 'POST', body: 'x' }), { body: 'hello' }]],
-  ])('the body of %s is sent again', async (_, input) => {
+  ])('sends the body of %s again', async (_, input) => {
     const { fiskil, sent } = setup();
     const [target, init] = input();
     const response = await fiskil(target, init && { ...init, method: 'POST' });
@@ -133,7 +133,7 @@ describe('on 401', () => {
     ['web stream', () => new Blob(['hello']).stream()],
     ['Node stream', () => Readable.from([Buffer.from('hello')])],
     ['generator', () => chunks()],
-  ])('a %s is not sent again, but the token is replaced', async (_, body) => {
+  ])('does not send a %s again, but replaces the token', async (_, body) => {
     const { fiskil, sent, rejected } = setup();
     const init = { method: 'POST', body: body() as ReadableStream, duplex: 'half' as const };
     const response = await fiskil(END_USERS, init);
@@ -144,7 +144,7 @@ describe('on 401', () => {
     expect(rejected).toEqual(['t1']);
   });
 
-  it('the 401 is the answer when no other token can be had', async () => {
+  it('returns the 401 if there is no other token', async () => {
     const { fiskil, sent } = setup({ rejecting: () => new TokenVendingError('rejection_too_soon', '') });
     const response = await fiskil(END_USERS);
     expect(response.status).toBe(401);
@@ -152,7 +152,7 @@ describe('on 401', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('a signal aborted meanwhile ends the call with its reason', async () => {
+  it('ends with the reason of a signal that is aborted meanwhile', async () => {
     const mine = new AbortController();
     const { fiskil } = setup({
       rejecting: () => {
@@ -164,7 +164,7 @@ describe('on 401', () => {
   });
 });
 
-describe('an answer of 401 that can’t be cleaned up', () => {
+describe('a 401 that cannot be discarded', () => {
   const provider = { getToken: async () => 't1', reject: async () => 't2' };
   const unread = () => new Response('refused', { status: 401 });
 
@@ -182,7 +182,7 @@ describe('an answer of 401 that can’t be cleaned up', () => {
           },
         }),
     ],
-  ])('since it %s gives way to the second answer', async (_, spoil) => {
+  ])('because it %s does not prevent the second answer', async (_, spoil) => {
     let sent = 0;
     const fetch = async () => {
       if (sent++ > 0) return new Response('hello');
@@ -194,7 +194,7 @@ describe('an answer of 401 that can’t be cleaned up', () => {
   });
 });
 
-it('a 401 of a mock without a whole URL, or without most of what a Response has, is replaced too', async () => {
+it('a mock’s 401 without a whole URL, or without most members of a Response, also leads to a repeat', async () => {
   for (const url of [undefined, '', '/v1/end-users']) {
     const answers = [{ status: 401, url }, new Response('hello')];
     const fetch = async () => answers.shift() as Response;
@@ -204,7 +204,7 @@ it('a 401 of a mock without a whole URL, or without most of what a Response has,
 });
 
 describe('options', () => {
-  it('minTtl is asked of the provider for each call', async () => {
+  it('minTtl goes to the provider at each call', async () => {
     const asked: unknown[] = [];
     const provider = {
       getToken: async (options?: { minTtl?: number | undefined }) => {
@@ -220,7 +220,7 @@ describe('options', () => {
     expect(() => createFiskilFetch(provider, { minTtl: 1.5 })).toThrow('`minTtl`');
   });
 
-  it('version is sent as X-Fiskil-Version, at the repeat too, unless the call has one', async () => {
+  it('version is sent as X-Fiskil-Version, also at the repeat, unless the call has its own', async () => {
     const sent: (string | null)[] = [];
     const provider = { getToken: async () => 't1', reject: async () => 't2' };
     const fetch: typeof globalThis.fetch = async (input, init) => {
@@ -236,7 +236,7 @@ describe('options', () => {
     expect(() => createFiskilFetch(provider, { version: 'v2\ncanary' })).toThrow('`version`');
   });
 
-  it('allowHttp lets a stand-in in another container have the token, and never Fiskil or AWS', () => {
+  it('allowHttp permits http for a stand-in in another container, never for Fiskil or AWS', () => {
     const provider = { getToken: async () => 't1', reject: async () => 't2' };
     const make = (origin: string, allowHttp: boolean) => () =>
       createFiskilFetch(provider, { origins: [origin], allowHttp });
@@ -247,7 +247,7 @@ describe('options', () => {
   });
 });
 
-describe('the token goes nowhere else', () => {
+describe('the token goes only to the configured origins', () => {
   it.each([
     'https://api.fiskil.com.example.com/v1/end-users',
     'http://api.fiskil.com/v1/end-users',
@@ -256,7 +256,7 @@ describe('the token goes nowhere else', () => {
     'https://fiskil.com/',
     'http://127.0.0.1/',
     'data:,x',
-  ])('%s is refused before a token is asked for', async (url) => {
+  ])('%s is refused before the provider is asked for a token', async (url) => {
     const { fiskil, sent, signals } = setup();
     for (const input of [url, url.includes('@') ? url : new Request(url)]) {
       await expect(fiskil(input)).rejects.toMatchObject({ name: 'TokenVendingError', code: 'origin_not_allowed' });
@@ -265,7 +265,7 @@ describe('the token goes nowhere else', () => {
     expect(signals).toEqual([]);
   });
 
-  it('what is no URL is refused too', async () => {
+  it('a text that is not a URL is refused too', async () => {
     await expect(setup().fiskil('/v1/end-users')).rejects.toThrow('Invalid URL');
   });
 
@@ -279,7 +279,7 @@ describe('the token goes nowhere else', () => {
     'https://api.fiskil.com/v1',
     'https://me@api.fiskil.com',
     'data:,x',
-  ])('%s is no origin to be configured', (origin) => {
+  ])('%s is not a valid origin', (origin) => {
     expect(() => createFiskilFetch(provider, { origins: [origin] })).toThrow('`origins`');
   });
 
@@ -288,7 +288,7 @@ describe('the token goes nowhere else', () => {
     'https://sandbox.example.com:8443/',
     'http://127.0.0.1:4011',
     'http://[::1]:80',
-  ])('%s is one', (origin) => {
+  ])('%s is a valid origin', (origin) => {
     expect(() => createFiskilFetch(provider, { origins: [origin] })).not.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import { settle, setup, vended } from './support';
 
 describe('a token from memory', () => {
-  it('is asked for once and then served without a request', async () => {
+  it('needs one request; later calls make none', async () => {
     const { api, tokens } = setup();
     api.script.push(vended('t1'));
 
@@ -31,12 +31,12 @@ describe('a token from memory', () => {
     void tokens.getToken().catch(() => {});
     await settle();
 
-    // At 24.9 s it is served while a refresh goes out; at 25.1 s, with less than the floor of 5 s left, one is asked for.
+    // At 24.9 s memory answers and a refresh begins. At 25.1 s less than the floor of 5 s is left, so the call asks the service.
     expect(refreshes).toBe(2);
     expect(api.sent).toHaveLength(3);
   });
 
-  it('is not served in its last 5 seconds, nor a short one in its last fifth', async () => {
+  it('is not given in its last 5 seconds, nor a short-lived one in its last fifth', async () => {
     for (const [life, served] of [
       [900, 894],
       [7, 5],
@@ -55,7 +55,7 @@ describe('a token from memory', () => {
     }
   });
 
-  it('comes with what belongs to it', async () => {
+  it('comes with its details', async () => {
     const { api, clock, tokens } = setup();
     const answer = vended('t1');
     answer.headers.set('x-amzn-requestid', '3f6c-77');
@@ -75,7 +75,7 @@ describe('a token from memory', () => {
 });
 
 describe('minTtl', () => {
-  it('is served from memory where that has so much life, and is otherwise asked of the service', async () => {
+  it('is met from memory if its token has so much life, otherwise by the service', async () => {
     const { api, clock, tokens } = setup();
     api.script.push(vended('t1', 500), vended('t2', 900));
     await tokens.getToken();
@@ -88,7 +88,7 @@ describe('minTtl', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('is asked again when the answer took so long that the promise no longer holds', async () => {
+  it('is asked for again if the answer came so late that too little life is left', async () => {
     const { api, clock, tokens } = setup();
     const waiting = tokens.getToken({ minTtl: 300 });
     await clock.advance(10_000);
@@ -99,20 +99,20 @@ describe('minTtl', () => {
     expect(await waiting).toBe('t2');
   });
 
-  it('nor is a token whose life ended while it was answered: it is asked again', async () => {
+  it('of 0 is asked for again if the token expired before its answer came', async () => {
     const { api, tokens } = setup();
     api.script.push(vended('t1', 0), vended('t2', 900));
     expect(await tokens.getToken()).toBe('t2');
     expect(api.sent).toHaveLength(2);
   });
 
-  it('and three in a row are an error that says so', async () => {
+  it('gives an error after three such answers', async () => {
     const { api, tokens } = setup();
     api.script.push(vended('t1', 0), vended('t1', 0), vended('t1', 0));
     await expect(tokens.getToken()).rejects.toThrow('3 answers had no token with the requested life');
   });
 
-  it('that the service breaks its word about is an error, not a shorter token', async () => {
+  it('gives an error, never a shorter token, if the service ignores it', async () => {
     const { api, tokens } = setup();
     api.script.push(vended('t1', 100), vended('t1', 100), vended('t1', 100));
     await expect(tokens.getToken({ minTtl: 300 })).rejects.toMatchObject({ code: 'invalid_answer' });
@@ -151,7 +151,7 @@ describe('concurrent calls', () => {
     expect(await tokens.getToken()).toBe('t1');
   });
 
-  it('with different minTtl do not share: one may be refused where the other is answered', async () => {
+  it('with different minTtl do not share, because only one of them may be refused', async () => {
     const { api, tokens } = setup();
     const plain = tokens.getToken();
     const long = tokens.getToken({ minTtl: 600 });
@@ -177,7 +177,7 @@ describe('concurrent calls', () => {
     expect(await tokens.getToken()).toBe('t2');
   });
 
-  it('nor does the answer to a later request, if another environment gave it from an old memory', async () => {
+  it('nor does a later request’s answer, if it comes from another environment’s old memory', async () => {
     const { api, tokens } = setup();
     const long = tokens.getToken({ minTtl: 600 });
     const longer = tokens.getToken({ minTtl: 100 });
@@ -192,7 +192,7 @@ describe('concurrent calls', () => {
 });
 
 describe('an aborted signal', () => {
-  it('ends its own call with its reason and nobody else’s', async () => {
+  it('ends its own call with its reason, and no other call', async () => {
     const { api, tokens } = setup();
     const mine = new AbortController();
     const left = tokens.getToken({ signal: mine.signal });
@@ -221,7 +221,7 @@ describe('an aborted signal', () => {
     await expect(left).rejects.toThrow('aborted');
   });
 
-  it('of before the call ends it even if a token is in memory', async () => {
+  it('from before the call ends it even if a token is in memory', async () => {
     const { api, tokens } = setup();
     api.script.push(vended('t1'));
     await tokens.getToken();

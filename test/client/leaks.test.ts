@@ -6,7 +6,7 @@ import { CREDENTIALS, errorOf, FakeApi, MovedClock, problem, type SentRequest, U
 const TOKEN = 'canary-token-t1';
 const SECRETS = [TOKEN, CREDENTIALS.secretAccessKey, CREDENTIALS.sessionToken, 'canary-body', 'Signature='];
 
-/** An error as HTTP clients and SDKs make them: with the request in it. */
+/** An error that contains the request, as those of HTTP clients and SDKs do. */
 function talkative({ headers, body }: Partial<SentRequest>): Error {
   const request = { headers: Object.fromEntries(headers ?? []), body, token: TOKEN };
   const cause = { request, code: `canary-body ${TOKEN}` };
@@ -59,7 +59,7 @@ describe('no secret and no token is in an error', () => {
     }
   });
 
-  it('nor what a credentials provider threw', async () => {
+  it('nor after a credentials provider throws', async () => {
     const credentials = async () => {
       throw talkative({});
     };
@@ -68,7 +68,7 @@ describe('no secret and no token is in an error', () => {
     for (const secret of SECRETS) expect(text).not.toContain(secret);
   });
 
-  it('and this test would see it', () => {
+  it('and this test would find one', () => {
     expect(everythingIn(talkative({}))).toContain(TOKEN);
   });
 });

@@ -3,7 +3,7 @@ import { createFiskilFetch, createTokenProvider } from '../../client/index';
 import { checkOptions, type TokenProviderOptions } from '../../client/options';
 import { CREDENTIALS, errorOf, setup, URL_OF_API, vended } from './support';
 
-describe('what is not given', () => {
+describe('an option that is not given', () => {
   it('comes from the environment', () => {
     const settings = checkOptions(
       {},
@@ -13,17 +13,17 @@ describe('what is not given', () => {
     expect(settings).toMatchObject({ credential: 'sandbox', region: 'eu-west-1' });
   });
 
-  it('has defaults where the environment is empty', () => {
+  it('has a default if the environment is empty', () => {
     expect(checkOptions({}, { FISKIL_TOKEN_API_URL: URL_OF_API, FISKIL_CREDENTIAL: '' }).credential).toBe('default');
   });
 
-  it('the region may be in AWS_DEFAULT_REGION alone', () => {
+  it('for the region may come from AWS_DEFAULT_REGION', () => {
     const env = { FISKIL_TOKEN_API_URL: 'https://tokens.example.com/', AWS_DEFAULT_REGION: 'eu-west-1' };
     expect(checkOptions({}, env).region).toBe('eu-west-1');
     expect(checkOptions({}, { ...env, AWS_REGION: 'us-gov-west-1' }).region).toBe('us-gov-west-1');
   });
 
-  it('the region is the API’s and not the caller’s, unless it is given', () => {
+  it('for the region is the API’s region and not the caller’s', () => {
     const env = { FISKIL_TOKEN_API_URL: URL_OF_API, AWS_REGION: 'us-east-1' };
     expect(checkOptions({}, env).region).toBe('ap-southeast-2');
     expect(checkOptions({ region: 'eu-west-1' }, env).region).toBe('eu-west-1');
@@ -44,7 +44,7 @@ describe('the path of the URL', () => {
   });
 });
 
-describe('a wrong option is told by its name, and its value is not', () => {
+describe('the error for a wrong option has the option’s name and not its value', () => {
   it.each<[string, TokenProviderOptions]>([
     ['`url`', { url: '' }],
     ['`url`', { url: 'canary.example.com' }],
@@ -84,7 +84,7 @@ describe('a wrong option is told by its name, and its value is not', () => {
     expect((error as Error).message).not.toContain('canary');
   });
 
-  it('and an environment that is set later is read then', async () => {
+  it('and an environment that is set after construction is used', async () => {
     const { api } = setup();
     api.script.push(vended('t1'));
     const tokens = createTokenProvider({ credentials: CREDENTIALS, fetch: api.fetch });
@@ -97,7 +97,7 @@ describe('a wrong option is told by its name, and its value is not', () => {
 describe('http to another machine', () => {
   const url = 'http://fiskil-tokens:4010/v1/';
 
-  it('is refused, unless it is allowed by name', () => {
+  it('is refused, unless `allowHttp` is true', () => {
     expect(() => checkOptions({ url, region: 'eu-west-1' }, {})).toThrow('`allowHttp: true`');
     expect(checkOptions({ url, region: 'eu-west-1', allowHttp: true }, {}).base.href).toBe(url);
   });
@@ -106,12 +106,12 @@ describe('http to another machine', () => {
     URL_OF_API.replace('https', 'http'),
     'http://abc.execute-api.cn-north-1.amazonaws.com.cn/v1/',
     'http://AMAZONAWS.com./',
-  ])('is refused all the same for %s', (aws) => {
+  ])('is refused for %s in any case', (aws) => {
     expect(() => checkOptions({ url: aws, region: 'eu-west-1', allowHttp: true }, {})).toThrow('`url` must be https');
   });
 });
 
-/** Runs with these variables and none else of this client's. */
+/** Runs with these of the client's variables, and no others. */
 async function withEnvironment<T>(env: Record<string, string>, run: () => Promise<T>): Promise<T> {
   const before = { ...process.env };
   for (const name of ['FISKIL_TOKEN_API_URL', 'FISKIL_CREDENTIAL', 'AWS_REGION', 'AWS_DEFAULT_REGION']) {
@@ -152,7 +152,7 @@ describe('credentials', () => {
     }
   });
 
-  it('of a provider are asked for at each request', async () => {
+  it('of a provider are read at each request', async () => {
     let asked = 0;
     const { api, tokens } = setup({ credentials: async () => ({ ...CREDENTIALS, accessKeyId: `AKID${++asked}` }) });
     api.script.push(vended('t1', 100), vended('t2', 900));
@@ -161,7 +161,7 @@ describe('credentials', () => {
     expect(api.last().headers.get('authorization')).toContain('Credential=AKID2/');
   });
 
-  it('that a provider can’t give are told without its message', async () => {
+  it('missing from a provider give an error without the provider’s message', async () => {
     const provider = async () => JSON.parse('canary');
     const error = await errorOf(setup({ credentials: provider }).tokens.getToken());
     expect(error).toMatchObject({ code: 'no_credentials', message: expect.stringContaining('SyntaxError') });
@@ -169,7 +169,7 @@ describe('credentials', () => {
   });
 
   it.each(['CredentialsProviderError', 'TokenProviderError'])(
-    'that the AWS SDK can’t give are told with what its %s says, and with the error itself',
+    'missing from the AWS SDK give an error with the message of its %s, and with the error as its cause',
     async (name) => {
       const said = "Token is expired. To refresh this SSO session run 'aws sso login' with the corresponding profile.";
       const cause = Object.assign(new Error(said), { name });
@@ -179,7 +179,7 @@ describe('credentials', () => {
     },
   );
 
-  it('that a credential process can’t give are told without its command and output', async () => {
+  it('missing from a credential process give an error without its command and output', async () => {
     const cause = Object.assign(new Error('Command failed: get-key --secret canary\ncanary'), {
       name: 'CredentialsProviderError',
     });
@@ -195,7 +195,7 @@ describe('credentials', () => {
     { accessKeyId: 'a', secretAccessKey: '' },
     { ...CREDENTIALS, secretAccessKey: 'a b' },
     { ...CREDENTIALS, sessionToken: 'abc\n' },
-  ])('that are %j are none', async (given) => {
+  ])('such as %j are refused', async (given) => {
     const { api, tokens } = setup({ credentials: async () => given as typeof CREDENTIALS });
     await expect(tokens.getToken()).rejects.toMatchObject({ code: 'no_credentials' });
     expect(api.sent).toHaveLength(0);

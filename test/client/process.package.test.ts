@@ -11,7 +11,7 @@ const root = resolve(__dirname, '../..');
 const run = promisify(execFile);
 let project = '';
 
-/** What the built client does to the process that it is in. */
+/** What the built client does to its process. */
 beforeAll(async () => {
   project = await installPackage();
   await mkdir(join(project, 'node_modules', '@mswjs'), { recursive: true });
@@ -25,7 +25,7 @@ const MODULES = [
   ['imported', 'mjs', (names: string, from: string) => `import { ${names} } from '${from}';`],
 ] as const;
 
-/** Runs a program with the client, ends it after a minute, and tells what it wrote. */
+/** Runs a program with the client, for a minute at most. Returns what it wrote. */
 async function script(extension: string, text: string, url: string) {
   const file = join(project, `script.${extension}`);
   await writeFile(file, text);
@@ -54,7 +54,7 @@ const vend = (token: string) =>
 describe.each(MODULES)('a program that %s the client', (_, extension, load) => {
   const client = load('createTokenProvider', 'fiskil-token-vending/client');
 
-  it('ends after its work, though a refresh is under way behind its back', async () => {
+  it('ends after its work, although a refresh is running in the background', async () => {
     let asked = 0;
     const answer: RequestListener = (_request, response) => {
       if (asked++ === 0) response.end(vend('t1'));
@@ -66,7 +66,7 @@ describe.each(MODULES)('a program that %s the client', (_, extension, load) => {
         const { now } = Date;
         Date.now = () => now() + 700_000;
         console.log(await tokens.getToken());
-        // So that the refresh has begun, on a slow machine too.
+        // By then the refresh has begun, even on a slow machine.
         await new Promise((resolve) => setTimeout(resolve, 2_000));
       })();`;
     const result = await script(extension, text, `${await serve(answer)}/v1/`);
@@ -84,7 +84,7 @@ describe.each(MODULES)('a program that %s the client', (_, extension, load) => {
     expect(await script(extension, text, `${url}/v1/`)).toEqual({ stdout: 't1\n', stderr: '', killed: false });
   });
 
-  it('loads nothing of Node that a cold caller would wait for: no undici, no WebCrypto, no perf_hooks', async () => {
+  it('loads none of Node’s slow modules, so that a cold caller need not wait: no undici, no WebCrypto, no perf_hooks', async () => {
     const url = await serve((_request, response) => void response.end(vend('t1')));
     const slow = '/^NativeModule (internal\\/deps\\/undici\\/undici|internal\\/crypto\\/webcrypto|perf_hooks)$/';
     const text = `${client} createTokenProvider().getToken().then((token) =>
@@ -92,7 +92,7 @@ describe.each(MODULES)('a program that %s the client', (_, extension, load) => {
     expect(await script(extension, text, `${url}/v1/`)).toEqual({ stdout: 't1 []\n', stderr: '', killed: false });
   });
 
-  it('and dies of an error that it does not catch shows a few readable lines', async () => {
+  it('and does not catch its error shows a few readable lines', async () => {
     const url = await serve((_request, response) => void response.writeHead(404).end());
     const { stderr } = await script(extension, `${client} createTokenProvider().getToken();`, `${url}/v1/`);
     expect(stderr).toContain('TokenVendingError: invalid_answer:');
@@ -106,7 +106,7 @@ describe.each(MODULES)('a program that %s the client', (_, extension, load) => {
     ).toBeLessThan(250);
   });
 
-  it('can have its calls intercepted, as mocking tools do', async () => {
+  it('works with mocking tools that intercept calls', async () => {
     const text = `${load('ClientRequestInterceptor', '@mswjs/interceptors/ClientRequest')}
       ${client}
       const interceptor = new ClientRequestInterceptor();

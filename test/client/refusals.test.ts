@@ -29,13 +29,13 @@ describe('an error', () => {
     expect(error).not.toHaveProperty('cause');
   });
 
-  it('takes only whole seconds for Retry-After, and only an id for an id', async () => {
+  it('ignores a Retry-After that is not whole seconds, and a request id that is not an id', async () => {
     const error = await refused(problem(502, 'internal_error', { 'retry-after': 'soon', 'x-amzn-requestid': 'a b' }));
     expect(error).not.toHaveProperty('retryAfter');
     expect(error).not.toHaveProperty('requestId');
   });
 
-  it('has the system’s code where nothing was answered', async () => {
+  it('has the system’s code if no answer came', async () => {
     expect(await refused(broken('ENOTFOUND'))).toMatchObject({
       code: 'unreachable',
       message:
@@ -58,7 +58,7 @@ describe('an error', () => {
     [500, 'gateway_error', 'answered 500 and gave no reason'],
     [502, 'gateway_error', 'answered 502 and gave no reason'],
     [504, 'gateway_timeout', 'answered 504 and gave no reason'],
-  ])('a bare %i is said for what it is', async (status, code, words) => {
+  ])('for a bare %i has its own code and sentence', async (status, code, words) => {
     const error = await refused(new Response('<html>canary</html>', { status }));
     expect(error).toMatchObject({ code, status, retryable: true });
     expect(error.message).toContain(words);
@@ -89,19 +89,19 @@ describe('a 403', () => {
       { region: 'eu-west-1' },
       'arn:aws:execute-api:eu-west-1:*:*/*/GET/tokens/default',
     ],
-  ])('of %s says which permission is missing on what', async (url, options, arn) => {
+  ])('of %s names the missing permission and its resource', async (url, options, arn) => {
     const error = await refused(problem(403, 'access_denied'), { url, ...options });
     expect(error).toMatchObject({ code: 'access_denied', status: 403 });
     expect(error.message).toContain(`execute-api:Invoke on ${arn},`);
   });
 
-  it('says it for a rejection too', async () => {
+  it('names them for a rejection too', async () => {
     const { api, tokens } = setup();
     api.script.push(problem(403, 'access_denied'));
     await expect(tokens.reject('t1')).rejects.toThrow('abc123/v1/POST/tokens/default/rejections,');
   });
 
-  it('without our shape counts as a missing permission, and what it quotes stays out', async () => {
+  it('without our shape counts as a missing permission, and the error does not have its text', async () => {
     const error = await refused(new Response('{"message":"canary x-amz-security-token"}', { status: 403 }));
     expect(error).toMatchObject({ code: 'access_denied' });
     expect(error.message).toContain('execute-api:Invoke');
@@ -112,7 +112,7 @@ describe('a 403', () => {
     ['signature_invalid', 'AWS credentials are not valid, or not for region ap-southeast-2'],
     ['signature_expired', 'the AWS credentials have expired'],
     ['unsigned_or_unknown_route', "is `url` the stack's output TokenApiUrl?"],
-  ])('%s says what to look at', async (code, words) => {
+  ])('%s says what to check', async (code, words) => {
     expect((await refused(problem(403, code))).message).toContain(words);
   });
 
@@ -120,16 +120,19 @@ describe('a 403', () => {
   it.each([
     ['Wed, 25 Nov 2026 06:50:00 GMT', "This machine's clock is 600 s ahead of the service's"],
     ['Wed, 25 Nov 2026 08:00:00 GMT', "This machine's clock is 3600 s behind the service's"],
-  ])('from a service at %s tells the clock’s error', async (date, words) => {
+  ])('when the service’s time is %s says how wrong this clock is', async (date, words) => {
     expect((await refused(problem(403, 'signature_expired', { date }))).message).toContain(words);
   });
 
-  it.each(['Wed, 25 Nov 2026 07:01:00 GMT', 'never'])('from a service at %s does not', async (date) => {
-    expect((await refused(problem(403, 'signature_expired', { date }))).message).not.toContain('clock');
-  });
+  it.each(['Wed, 25 Nov 2026 07:01:00 GMT', 'never'])(
+    'when the service’s time is %s does not blame the clock',
+    async (date) => {
+      expect((await refused(problem(403, 'signature_expired', { date }))).message).not.toContain('clock');
+    },
+  );
 });
 
-describe('a 200 is checked once', () => {
+describe('a 200 is refused', () => {
   it.each([
     ['no JSON', new Response('canary-token')],
     ['no object', Response.json('canary-token')],
@@ -145,14 +148,14 @@ describe('a 200 is checked once', () => {
     ['`expires_at`', vended('t1', 900, { expires_at: 1 })],
     ['`client_id`', vended('t1', 900, { client_id: 7 })],
     ['`credential`', vended('t1', 900, { credential: 'other' })],
-  ])('%s', async (field, answer) => {
+  ])('for a fault in its body: %s', async (field, answer) => {
     const error = await refused(answer);
     expect(error).toMatchObject({ code: 'invalid_answer', status: 200 });
     expect(error.message).not.toContain('canary');
     if (field.startsWith('`')) expect(error.message).toContain(field);
   });
 
-  it('of any length up to 64 KB', async () => {
+  it('for more than 64 KB', async () => {
     expect(await refused(new Response('x'.repeat(64 * 1024 + 1)))).toMatchObject({
       code: 'invalid_answer',
       message: expect.stringContaining('64 KB'),

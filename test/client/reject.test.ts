@@ -9,7 +9,7 @@ async function holding(token: string): Promise<Setup> {
 }
 
 describe('reject', () => {
-  it('names the token by its SHA-256, and gives and keeps the other one', async () => {
+  it('sends the token’s SHA-256, and returns and keeps the other token', async () => {
     const { api, tokens } = await holding('t1');
     api.script.push(vended('t2'));
 
@@ -22,7 +22,7 @@ describe('reject', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('of the same token by many callers is one request', async () => {
+  it('by many callers of the same token makes one request', async () => {
     const { api, tokens } = await holding('t1');
     const calls = Array.from({ length: 50 }, () => tokens.reject('t1'));
     await settle();
@@ -33,7 +33,7 @@ describe('reject', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('by a caller that leaves goes on for the others', async () => {
+  it('continues for the others if one caller aborts', async () => {
     const { api, tokens } = await holding('t1');
     const mine = new AbortController();
     const left = tokens.reject('t1', { signal: mine.signal });
@@ -56,14 +56,14 @@ describe('reject', () => {
     expect(api.sent).toHaveLength(2);
   });
 
-  it('of a token from elsewhere asks the service, since that one may be the newer', async () => {
+  it('of an unknown token asks the service, because it may be newer than ours', async () => {
     const { api, tokens } = await holding('t1');
     api.script.push(vended('t3'));
     expect(await tokens.reject('t2')).toBe('t3');
     expect(await tokens.getToken()).toBe('t3');
   });
 
-  it('lets no answer bring the replaced token back: none under way, none from an old memory, none behind the back', async () => {
+  it('makes sure that no late answer brings the replaced token back: no call’s and no refresh’s', async () => {
     const { api, clock, tokens } = await holding('t1');
     await clock.advance(700_000);
     await tokens.getToken(); // starts a refresh
@@ -80,7 +80,7 @@ describe('reject', () => {
     expect(await Promise.all([long, tokens.getToken()])).toEqual(['t2', 't2']);
   });
 
-  it('nor one that expires later than the token that replaced it', async () => {
+  it('makes sure of that even if the replaced token expires later than its replacement', async () => {
     const { api, clock, tokens } = await holding('t9');
     await clock.advance(10_000);
     const under = tokens.getToken({ minTtl: 899 });
@@ -92,7 +92,7 @@ describe('reject', () => {
     expect(await under).toBe('t3');
   });
 
-  it('answered with a token that was replaced meanwhile gives the one in hand', async () => {
+  it('answered with a token that was replaced meanwhile returns the current one', async () => {
     const { api, tokens } = await holding('t1');
     const first = tokens.reject('t1');
     const second = tokens.reject('t2');
@@ -105,7 +105,7 @@ describe('reject', () => {
     expect(api.sent).toHaveLength(3);
   });
 
-  it('answered with the very token is an error, and the token stays', async () => {
+  it('answered with the rejected token is an error, and the token stays', async () => {
     const { api, tokens } = await holding('t1');
     api.script.push(vended('t1'));
     await expect(tokens.reject('t1')).rejects.toMatchObject({ code: 'invalid_answer' });
@@ -126,7 +126,7 @@ describe('a rejection that fails', () => {
     ['is too soon', () => problem(429, 'rejection_too_soon', { 'retry-after': '17' })],
     ['brings an unusable answer of Fiskil’s', () => problem(502, 'invalid_upstream_answer')],
     ['meets a throttle of Fiskil’s', () => problem(503, 'upstream_throttled', { 'retry-after': '300' })],
-  ])('since it %s leaves the token in hand, for callers before and after', async (_, answer) => {
+  ])('because it %s keeps the token for callers before and after', async (_, answer) => {
     const { api, tokens } = await holding('t1');
     const failure = errorOf(tokens.reject('t1'));
     await settle();
@@ -138,7 +138,7 @@ describe('a rejection that fails', () => {
     expect(api.sent.map(({ method }) => method)).toEqual(['GET', 'POST']);
   });
 
-  it('is not made again before Retry-After is over, however often it is asked for', async () => {
+  it('is not repeated before Retry-After is over, however often a caller rejects', async () => {
     const { api, clock, tokens } = await holding('t1');
     api.script.push(problem(429, 'rejection_too_soon', { 'retry-after': '17', 'x-amzn-requestid': 'id-1' }));
     for (let call = 0; call < 237; call++) {
@@ -160,7 +160,7 @@ describe('a rejection that fails', () => {
     expect(await tokens.getToken()).toBe('t2');
   });
 
-  it('is not made again for half a minute where only a person can help and no time was said', async () => {
+  it('without Retry-After is not repeated for half a minute if only a person can help', async () => {
     const { api, clock, tokens } = await holding('t1');
     api.script.push(problem(403, 'access_denied'));
     const refused = expect.objectContaining({ code: 'access_denied' });
@@ -175,21 +175,21 @@ describe('a rejection that fails', () => {
     expect(await tokens.reject('t1')).toBe('t2');
   });
 
-  it('is made again at once where it may pass by itself and no time was said', async () => {
+  it('without Retry-After is repeated at once if it may pass by itself', async () => {
     const { api, tokens } = await holding('t1');
     api.script.push(problem(502, 'invalid_upstream_answer'), vended('t2'));
     await expect(tokens.reject('t1')).rejects.toMatchObject({ code: 'invalid_upstream_answer' });
     expect(await tokens.reject('t1')).toBe('t2');
   });
 
-  it('holds no other token up', async () => {
+  it('does not delay the rejection of another token', async () => {
     const { api, tokens } = await holding('t1');
     api.script.push(problem(429, 'rejection_too_soon', { 'retry-after': '17' }), vended('t3'));
     await expect(tokens.reject('t1')).rejects.toThrow();
     expect(await tokens.reject('t2')).toBe('t3');
   });
 
-  it('by a caller that left is not remembered', async () => {
+  it('because its caller aborted is not remembered', async () => {
     const { api, tokens } = await holding('t1');
     const mine = new AbortController();
     const left = errorOf(tokens.reject('t1', { signal: mine.signal }));
@@ -200,7 +200,7 @@ describe('a rejection that fails', () => {
     expect(await tokens.reject('t1')).toBe('t2');
   });
 
-  it('is remembered for a hundred tokens, so that a program that rejects anything does not fill its memory', async () => {
+  it('is remembered for a hundred tokens at most, so that a program that rejects any text does not fill the memory', async () => {
     const { api, tokens } = await holding('t0');
     for (let n = 1; n <= 101; n++) {
       api.script.push(problem(429, 'rejection_too_soon', { 'retry-after': '300' }));

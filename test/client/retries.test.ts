@@ -19,7 +19,7 @@ describe('a GET is repeated', () => {
     ['502 without our shape', () => new Response('<html>', { status: 502 })],
     ['too few functions', () => problem(503, 'function_busy', { 'retry-after': '1' })],
     ['a code of a later service', () => problem(503, 'something_new', { 'retry-after': '1' })],
-  ])('after %s, unseen', async (_, failure) => {
+  ])('after %s, and the caller does not notice', async (_, failure) => {
     const { api, clock, tokens } = setup();
     api.script.push(failure(), vended('t1'));
     const waiting = tokens.getToken();
@@ -39,21 +39,21 @@ describe('a GET is repeated', () => {
     [502, 'invalid_upstream_answer'],
     [503, 'credential_not_configured'],
     [415, 'gateway_error'],
-  ])('not after %i %s', async (status, code) => {
+  ])('but not after %i %s', async (status, code) => {
     const { api, tokens } = setup();
     api.script.push(problem(status, code, { 'retry-after': '1' }));
     await expect(tokens.getToken()).rejects.toMatchObject({ code, status, retryAfter: 1 });
     expect(api.sent).toHaveLength(1);
   });
 
-  it('not after an answer that is no token', async () => {
+  it('but not after an answer without a token', async () => {
     const { api, tokens } = setup();
     api.script.push(Response.json({ hello: 'world' }));
     await expect(tokens.getToken()).rejects.toMatchObject({ code: 'invalid_answer' });
     expect(api.sent).toHaveLength(1);
   });
 
-  it('as long as the 30 seconds last, then the last failure is told', async () => {
+  it('for 30 seconds; then the call ends with the last failure', async () => {
     const { api, clock, tokens } = setup();
     for (let n = 0; n < 200; n++) api.script.push(problem(503, 'upstream_unavailable'));
     const failure = errorOf(tokens.getToken());
@@ -65,7 +65,7 @@ describe('a GET is repeated', () => {
     expect(api.sent.length).toBeGreaterThan(before);
   });
 
-  it('with a signature of its own each time', async () => {
+  it('with a new signature each time', async () => {
     const { api, clock, tokens } = setup();
     api.script.push(problem(503, 'token_pending', { 'retry-after': '2' }), vended('t1'));
     const waiting = tokens.getToken();
@@ -97,7 +97,7 @@ describe('the pause', () => {
   const unreachable = new TokenVendingError('unreachable', '');
   const busy = new TokenVendingError('token_pending', '', { status: 503, retryAfter: 3 });
 
-  it('is none after a first broken connection, which a frozen environment has', () => {
+  it('is zero after a first broken connection, because the environment was probably frozen', () => {
     expect(pauseMs(unreachable, 1, 0.9, 30_000)).toBe(0);
     expect(pauseMs(unreachable, 2, 0.9, 30_000)).toBeGreaterThan(0);
   });
@@ -112,7 +112,7 @@ describe('the pause', () => {
     expect(pauseMs(busy, 1, 1, 30_000)).toBe(3500);
   });
 
-  it('fits into the time left, and is not made where Retry-After does not fit', () => {
+  it('fits into the time left, and there is no repeat if Retry-After does not fit', () => {
     expect(pauseMs(busy, 5, 1, 3_700)).toBe(3700);
     expect(pauseMs(busy, 1, 0, 3_000)).toBeUndefined();
   });
@@ -120,7 +120,7 @@ describe('the pause', () => {
 
 describe('1,000 processes that start at once, at the API’s default throttle', () => {
   it('all get their token within their 30 seconds', async () => {
-    // 50 a second and 100 at once, as the stage has it: what is refused takes nothing from the bucket.
+    // 50 a second and 100 at once, like the stage. A refused call takes nothing from the bucket.
     const clock = new MovedClock();
     let [level, filledAt] = [100, clock.monotonic()];
     const fetch = async () => {
@@ -131,7 +131,7 @@ describe('1,000 processes that start at once, at the API’s default throttle', 
       return vended('t1');
     };
     const settings = checkOptions({ url: URL_OF_API, credentials: CREDENTIALS, fetch, clock }, {});
-    // Evenly spread and the same in each run.
+    // Evenly spread, and the same numbers in each run.
     let drawn = 0;
     const random = () => {
       drawn += 0.618_033_988_75;
@@ -148,7 +148,7 @@ describe('1,000 processes that start at once, at the API’s default throttle', 
 });
 
 describe('a call ends', () => {
-  it('after 30 s when nothing is answered', async () => {
+  it('after 30 s without an answer', async () => {
     const { api, clock, tokens } = setup();
     const failure = errorOf(tokens.getToken());
     await clock.advance(29_999);
@@ -158,7 +158,7 @@ describe('a call ends', () => {
     expect(api.last().signal.aborted).toBe(true);
   });
 
-  it('then with what was answered last, which says more', async () => {
+  it('after 30 s with the last error from the service, if there was one', async () => {
     const { api, clock, tokens } = setup();
     api.script.push(problem(503, 'upstream_unavailable'));
     const failure = errorOf(tokens.getToken());
@@ -166,7 +166,7 @@ describe('a call ends', () => {
     expect(await failure).toMatchObject({ code: 'upstream_unavailable' });
   });
 
-  it('at once when Retry-After is longer than that', async () => {
+  it('at once if Retry-After is longer than 30 s', async () => {
     const { api, tokens } = setup();
     api.script.push(problem(503, 'upstream_throttled', { 'retry-after': '120' }));
     await expect(tokens.getToken()).rejects.toMatchObject({ code: 'upstream_throttled', retryAfter: 120 });
@@ -190,7 +190,7 @@ describe('a call ends', () => {
     expect(await failure).toMatchObject({ code: 'timeout' });
   });
 
-  it('and leaves no timer behind', async () => {
+  it('without leaving a timer', async () => {
     const { api, clock, tokens } = setup();
     api.script.push(vended('t1'));
     await tokens.getToken();
@@ -198,7 +198,7 @@ describe('a call ends', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  it('time spent frozen is not time spent: what was sent before is repeated after', async () => {
+  it('later if it was frozen: that time does not count, and the request from before is repeated', async () => {
     const { api, clock, tokens } = setup();
     const waiting = tokens.getToken();
     await settle();

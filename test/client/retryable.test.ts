@@ -37,11 +37,11 @@ const NEVER: Code[] = [
 ];
 
 describe('retryable', () => {
-  it.each(LATER)('is true for %s: it passes by itself', (code) => {
+  it.each(LATER)('is true for %s, which passes by itself', (code) => {
     expect(new TokenVendingError(code, '')).toMatchObject({ retryable: true });
   });
 
-  it.each(NEVER)('is false for %s: somebody must do something first', (code) => {
+  it.each(NEVER)('is false for %s, which needs somebody’s action first', (code) => {
     expect(new TokenVendingError(code, '')).toMatchObject({ retryable: false });
     expect(new TokenVendingError(code, '', { status: 503, retryAfter: 1 })).toMatchObject({ retryable: false });
   });

@@ -11,7 +11,7 @@ let python: ChildProcess;
 let byBotocore: (signable: Signable) => Promise<Record<string, string>>;
 
 beforeAll(() => {
-  // The emulator brings botocore along.
+  // The emulator's Python has botocore.
   const child = spawn(ministackPython(), [join(__dirname, 'sign_with_botocore.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -19,7 +19,7 @@ beforeAll(() => {
   byBotocore = async ({ request, scope, query }) => {
     const { url, body, ...rest } = request;
     const base64 = Buffer.from(body ?? '').toString('base64');
-    // Names and values, and not the query of the URL: that one botocore takes to be in canonical form.
+    // Names and values instead of the URL's query, because botocore expects a query to be in canonical form.
     child.stdin.write(`${JSON.stringify({ ...rest, ...scope, url: url.origin + url.pathname, query, base64 })}\n`);
     return JSON.parse(String((await answers.next()).value));
   };
@@ -30,7 +30,7 @@ afterAll(() => {
   python.stdin?.end();
 });
 
-it('any request gets the signature that botocore gives it', async () => {
+it('any request gets the same signature from botocore', async () => {
   await fc.assert(
     fc.asyncProperty(signableRequests, async (signable) => {
       expect(await sign(signable.request, signable.scope)).toEqual(await byBotocore(signable));

@@ -35,7 +35,7 @@ describe('known answers', () => {
 });
 
 describe('any request', () => {
-  it('gets the signature that aws4 gives it', async () => {
+  it('gets the same signature from aws4', async () => {
     await fc.assert(
       fc.asyncProperty(signableRequests.filter(isSignedRightByAws4), async ({ request, scope }) => {
         expect(await sign(request, scope)).toEqual(byAws4(request, scope));
@@ -46,8 +46,8 @@ describe('any request', () => {
 });
 
 /**
- * aws4 leaves out a parameter without a name, and takes a bare plus sign in a query for a space: both in what it signs and
- * in what it sends. By SigV4's documentation every parameter is signed, and a space is %20, never a plus sign.
+ * aws4 omits a parameter without a name, and reads a bare plus sign in a query as a space, both in the text that it signs and in the request.
+ * By SigV4's documentation every parameter is signed, and a space is %20, never a plus sign.
  * Botocore (sign.python.test.ts) agrees.
  */
 function isSignedRightByAws4({ request: { url }, query }: Signable): boolean {

@@ -8,17 +8,17 @@ export const EXAMPLE_DATE = new Date('2015-08-30T12:36:00Z');
 export interface Signable {
   readonly request: UnsignedRequest;
   readonly scope: Scope;
-  /** What its query means, in order: names and values without any encoding. */
+  /** The decoded names and values of its query, in order. */
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** A text, and how a URL says it. */
+/** A text, and its form in a URL. */
 interface Written {
   readonly text: string;
   readonly written: string;
 }
 
-// A name of nine characters could be `__proto__`, which no signer written in JavaScript survives.
+// At most eight characters, because every signer in JavaScript fails with the name `__proto__`.
 const texts = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }),
   fc.constantFrom("*!()'", '+', ' ', '~', '%', '%2F', '=', '&', '/', '?', 'é', '[]|^', '', 'X-Amz-Date'),
@@ -33,7 +33,7 @@ const bare = (...some: string[]): fc.Arbitrary<Written> =>
 
 const words = fc.oneof(escaped, escapedInLowerCase, bare("*!()'", 'a:b@c', '$,;', 'a+b', '~_-.'));
 const segments = fc.oneof(words, bare('a=b&c'));
-// Few names, so that some are repeated, and some begin with another one.
+// Few names, so that some repeat, and some are the beginning of another.
 const names = fc.oneof(words, bare('a', 'a-b', 'A', 'min_ttl'));
 
 export const signableRequests: fc.Arbitrary<Signable> = fc
@@ -41,7 +41,7 @@ export const signableRequests: fc.Arbitrary<Signable> = fc
     method: fc.constantFrom('GET', 'POST', 'PUT'),
     origin: fc.constantFrom('https://abc123.execute-api.ap-southeast-2.amazonaws.com', 'http://127.0.0.1:4010'),
     path: fc.array(segments, { maxLength: 4 }),
-    // Without a value, there may be no equals sign either.
+    // A parameter without a value may also have no equals sign.
     query: fc.array(fc.tuple(names, words, fc.boolean()), { maxLength: 5 }),
     body: fc.option(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.uint8Array({ maxLength: 64 })), {
       nil: undefined,
@@ -64,7 +64,7 @@ export const signableRequests: fc.Arbitrary<Signable> = fc
     };
   });
 
-// Both, since aws4 adds those of the two that are missing.
+// Both headers, because aws4 adds a missing one.
 function headersOf(body: string | Uint8Array): Record<string, string> {
   return { 'content-type': 'text/plain;  charset=utf-8', 'content-length': String(Buffer.byteLength(body)) };
 }

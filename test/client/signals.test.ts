@@ -3,7 +3,7 @@ import { unlessAborted } from '../../client/abort';
 import { TokenVendingError } from '../../client/errors';
 import { errorOf, problem, settle, setup, vended } from './support';
 
-/** A signal as older polyfills make it: no reason, no way to take a listener off, no `throwIfAborted`. */
+/** A signal of an older polyfill: no reason, no `removeEventListener`, no `throwIfAborted`. */
 class ForeignSignal {
   aborted = false;
   readonly listeners: (() => void)[] = [];
@@ -50,7 +50,7 @@ describe('a signal of another library', () => {
     expect(api.sent).toEqual([]);
   });
 
-  it('that throws when it is listened to costs its own call alone, and leaves no failure unheard', async () => {
+  it('that throws in addEventListener fails only its own call, and leaves no unhandled rejection', async () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown) => void unheard.push(reason);
     process.on('unhandledRejection', hear);
@@ -68,8 +68,8 @@ describe('a signal of another library', () => {
   });
 });
 
-describe('a signal that many wait with', () => {
-  it('is listened to once, and no more when they have their answer', async () => {
+describe('a signal that many calls share', () => {
+  it('has one listener, and none after the answer', async () => {
     let [added, removed] = [0, 0];
     const { signal } = new AbortController();
     const [add, remove] = [signal.addEventListener, signal.removeEventListener];

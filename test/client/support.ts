@@ -10,7 +10,7 @@ export const CREDENTIALS = {
   sessionToken: 'canary-session',
 };
 
-/** Lets everything run that waits for nothing but other promises. */
+/** Runs everything that waits only for other promises. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
@@ -20,7 +20,7 @@ interface Wait {
   go(): void;
 }
 
-/** A clock that is moved. Both hands move together, unless a test jumps one of them. */
+/** A clock that only tests move. Wall time and monotonic time move together, unless a test moves one alone. */
 export class MovedClock implements Clock {
   wall = Date.parse('2026-11-25T07:00:00Z');
   steady = 1_000;
@@ -51,7 +51,7 @@ export class MovedClock implements Clock {
     });
   }
 
-  /** Moves on, ending each wait in its turn. */
+  /** Moves the time on, and ends each wait at its own instant. */
   async advance(ms: number): Promise<void> {
     const end = this.steady + ms;
     await settle();
@@ -67,7 +67,7 @@ export class MovedClock implements Clock {
     await settle();
   }
 
-  /** Moves on at once, ending the waits that are over. */
+  /** Moves the time in one step, and then ends the waits that are over. */
   move(ms: number): void {
     this.#move(ms);
     for (const wait of this.waits.filter(({ at }) => at <= this.steady)) {
@@ -76,7 +76,7 @@ export class MovedClock implements Clock {
     }
   }
 
-  /** What Lambda does between two invocations: the monotonic clock stands still, the wall clock is set right at the thaw. */
+  /** Freezes the environment, as Lambda does between two invocations: the wall clock moves on, the monotonic clock does not. */
   freeze(ms: number): void {
     this.wall += ms;
   }
@@ -103,10 +103,10 @@ export interface SentRequest {
   fail(error: unknown): void;
 }
 
-/** Stands for the token API: requests pile up in `sent` until a test answers them, or `script` does. */
+/** A stand-in for the token API. Requests wait in `sent` until the test or `script` answers them. */
 export class FakeApi {
   readonly sent: SentRequest[] = [];
-  /** Answers the next requests, in order; a function is called with the request. */
+  /** The answers to the next requests, in order. A function gets the request as its argument. */
   readonly script: (Response | Error | ((request: SentRequest) => Response))[] = [];
 
   readonly fetch: typeof globalThis.fetch = (input, init) =>
@@ -166,7 +166,7 @@ export function setup(options: TokenProviderOptions = {}): Setup {
   return { api, clock, tokens };
 }
 
-/** A 200 of the service. `mintedAt` orders tokens, in seconds. */
+/** A 200 of the service. `mintedAt`, in seconds, says which token is newer. */
 export function vended(token: string, expiresIn = 900, more: Record<string, unknown> = {}): Response {
   return Response.json({
     token,
@@ -179,7 +179,7 @@ export function vended(token: string, expiresIn = 900, more: Record<string, unkn
   });
 }
 
-// Tokens of tests are called t1, t2, …: a higher number expires later.
+// The tests' tokens are t1, t2, …. A higher number expires later.
 function numberOf(token: string): number {
   return Number(/\d+$/.exec(token)?.[0] ?? 0) * 60;
 }
@@ -191,7 +191,7 @@ export function problem(status: number, code: string, headers: Record<string, st
   });
 }
 
-/** A connection that broke, as `fetch` tells it. */
+/** The error of `fetch` for a broken connection. */
 export function broken(code = 'ECONNRESET'): Error {
   return Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('canary'), { code }) });
 }
@@ -200,7 +200,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The error a promise rejects with. */
+/** The error with which the promise rejects. */
 export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => {

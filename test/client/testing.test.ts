@@ -9,12 +9,12 @@ import { GATEWAY_ANSWERS } from '../../lib/gateway-answers';
 const ROOT = join(__dirname, '../..');
 
 describe('a token of the test kit', () => {
-  test('is there at once, the same one for each call', async () => {
+  test('is available at once, and the same for each call', async () => {
     const tokens: TokenProvider = createTestTokenProvider();
     expect([await tokens.getToken(), await tokens.getToken({ minTtl: 600 })]).toEqual(['test-token', 'test-token']);
   });
 
-  test('has the details that the test gives it', async () => {
+  test('has the given details', async () => {
     const given = { token: 'abc', clientId: 'c1', credential: 'sandbox', expiresIn: 60 };
     const before = Date.now();
     const details = await createTestTokenProvider(given).getTokenDetails();
@@ -22,7 +22,7 @@ describe('a token of the test kit', () => {
     expect(details.expiresAt.getTime() - before).toBeGreaterThanOrEqual(60_000);
   });
 
-  test('is replaced when it is rejected, once', async () => {
+  test('is replaced once when it is rejected', async () => {
     const tokens = createTestTokenProvider({ token: 'abc' });
     expect([await tokens.reject('abc'), await tokens.reject('abc'), await tokens.getToken()]).toEqual([
       'abc-2',
@@ -33,7 +33,7 @@ describe('a token of the test kit', () => {
     expect(tokens.rejected).toEqual(['abc', 'abc', 'abc-2']);
   });
 
-  test('counts who asked', async () => {
+  test('counts the calls', async () => {
     const tokens = createTestTokenProvider();
     await tokens.getToken();
     await tokens.getTokenDetails();
@@ -46,18 +46,18 @@ describe('a token of the test kit', () => {
     [{ minTtl: -1 }, 'invalid_option'],
     [{ minTtl: 0.5 }, 'invalid_option'],
     [{ minTtl: 601 }, 'min_ttl_unattainable'],
-  ])('is refused to a call with %j: %s', async (options, code) => {
+  ])('is not given to a call with %j: %s', async (options, code) => {
     await expect(createTestTokenProvider().getToken(options)).rejects.toMatchObject({ code });
   });
 
-  test('is not for a call whose signal is aborted', async () => {
+  test('is not given to a call whose signal is aborted', async () => {
     const reason = new Error('enough');
     const signal = AbortSignal.abort(reason);
     await expect(createTestTokenProvider().getToken({ signal })).rejects.toBe(reason);
     await expect(createTestTokenProvider().reject('abc', { signal })).rejects.toBe(reason);
   });
 
-  test('carries a fetch of the client through a 401', async () => {
+  test('lets the client’s fetch repeat after a 401', async () => {
     const tokens = createTestTokenProvider();
     const shown: (string | null)[] = [];
     const fiskil = createFiskilFetch(tokens, {
@@ -72,7 +72,7 @@ describe('a token of the test kit', () => {
 });
 
 describe('a failure of the test kit', () => {
-  test("is the client's own error, until it is ended", async () => {
+  test('is an error of the client’s class, until the test ends it', async () => {
     const tokens = createTestTokenProvider();
     tokens.fail('upstream_throttled', { retryAfter: 7, requestId: 'r1' });
     const error = await tokens.getToken().catch((thrown) => thrown);
@@ -84,14 +84,14 @@ describe('a failure of the test kit', () => {
     expect(await tokens.getToken()).toBe('test-token');
   });
 
-  test('rejection_too_soon is for rejections alone, and the token stays', async () => {
+  test('rejection_too_soon fails only rejections, and the token stays', async () => {
     const tokens = createTestTokenProvider();
     tokens.fail('rejection_too_soon', { retryAfter: 12 });
     await expect(tokens.reject('test-token')).rejects.toMatchObject({ code: 'rejection_too_soon', status: 429 });
     expect(await tokens.getToken()).toBe('test-token');
   });
 
-  test('of the client itself has no status', async () => {
+  test('with a code of the client has no status', async () => {
     const tokens = createTestTokenProvider();
     tokens.fail('unreachable');
     const error = await tokens.getToken().catch((thrown) => thrown);
@@ -115,7 +115,7 @@ describe('a failure of the test kit', () => {
   });
 });
 
-/** The codes of docs/openapi.yaml, each with the statuses under which it stands. */
+/** The codes of docs/openapi.yaml, each with its statuses. */
 function describedStatuses(): [code: string, statuses: number[]][] {
   const { components, paths } = parse(readFileSync(join(ROOT, 'docs/openapi.yaml'), 'utf8'));
   const found = new Map<string, number[]>();

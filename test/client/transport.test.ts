@@ -17,7 +17,7 @@ describe.each<[string, Transport]>([
   ['node:https', nodeTransport()],
   ['fetch', fetchTransport(globalThis.fetch)],
 ])('by %s', (_, transport) => {
-  it('a request goes out as it is, with its host, and the answer comes back', async () => {
+  it('a request is sent unchanged, with its host, and its answer is returned', async () => {
     const origin = await serve(async (request, response) => {
       const seen = [request.method, request.url, request.headers.host, request.headers['x-a'], await body(request)];
       response.writeHead(418, { 'X-Amzn-RequestId': 'id-1' }).end(JSON.stringify(seen));
@@ -51,7 +51,7 @@ describe.each<[string, Transport]>([
     expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining(`http://127.0.0.1:${port}`) });
   });
 
-  it('a refused one too, by its name', async () => {
+  it('a refused connection is `unreachable` too, and the message has the system’s code', async () => {
     const port = await serveTcp(() => {});
     closeAll();
     const request = { method: 'GET', url: new URL(`http://127.0.0.1:${port}`), headers: {}, signal: never } as const;
@@ -61,7 +61,7 @@ describe.each<[string, Transport]>([
   it.each([
     ['before the answer', ''],
     ['in the middle of it', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"tok'],
-  ])('a signal ends it %s, with its reason, and closes the connection', async (_when, sent) => {
+  ])('a signal ends the request %s, with the signal’s reason, and closes the connection', async (_when, sent) => {
     let closed: Promise<unknown> | undefined;
     const mine = new AbortController();
     const port = await serveTcp((socket) => {
@@ -77,7 +77,7 @@ describe.each<[string, Transport]>([
     await closed;
   });
 
-  it('a call of many attempts leaves nothing on its signal', async () => {
+  it('many attempts leave no listeners on their signal', async () => {
     const warned: string[] = [];
     const hear = (warning: Error) => void warned.push(warning.name);
     process.on('warning', hear);
@@ -89,7 +89,7 @@ describe.each<[string, Transport]>([
     expect(warned).toEqual([]);
   });
 
-  it('an endless answer is cut off, or at least refused', async () => {
+  it('an answer that is too long is refused', async () => {
     const origin = await serve((_request, response) => void response.end('x'.repeat(100_000)));
     const error = await errorOf(transport({ method: 'GET', url: new URL(origin), headers: {}, signal: never }));
     expect(error).toMatchObject({ code: 'invalid_answer' });
@@ -109,14 +109,14 @@ describe('by node:https', () => {
     expect(ports.size).toBe(2);
   });
 
-  it('a peer that accepts and then says nothing is given up while connecting', async () => {
+  it('a peer that accepts and sends nothing costs only the connect timeout', async () => {
     const port = await serveTcp(() => {});
     const url = new URL(`https://127.0.0.1:${port}`);
     const error = await errorOf(nodeTransport(20)({ method: 'GET', url, headers: {}, signal: never }));
     expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining('(ETIMEDOUT)') });
   });
 
-  it('once connected it may take its time', async () => {
+  it('after the connection, the answer may take longer than the connect timeout', async () => {
     const origin = await serve((_request, response) => void setTimeout(() => response.end('late'), 60));
     const answer = await nodeTransport(20)({ method: 'GET', url: new URL(origin), headers: {}, signal: never });
     expect(answer.body).toBe('late');

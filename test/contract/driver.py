@@ -1,4 +1,4 @@
-"""Does what python-driver.ts asks for, with the client in the current folder. A line in, a line out, many at once."""
+"""Runs python-driver.ts's commands with the client in the current folder: a line in, a line out, many at once."""
 
 import json
 import os

@@ -1,6 +1,6 @@
 import type { Call } from './table';
 
-/** What a call came to. */
+/** The outcome of a call. */
 export interface Outcome {
   readonly token?: string;
   readonly error?: {
@@ -14,23 +14,23 @@ export interface Outcome {
 }
 
 /**
- * A client of the token API, made to do what the table says. Its clock is moved: a pause moves it at once, and a wait as
- * long as the whole budget ends when something else has moved it that far.
+ * A client of the token API, driven by the table. Its clock does not run by itself. A pause moves it at once. A wait as long as the whole budget does
+ * not move it, and ends once something else has moved it that far.
  */
 export interface Driver {
-  /** A new provider, with this environment and no other. */
+  /** Makes a new provider, with only this environment. */
   open(env: Readonly<Record<string, string>>): Promise<void>;
-  /** `token` is as it is on the wire. */
+  /** `token` is the token in the HTTP answer. */
   call(call: Call): Promise<Outcome[]>;
   move(seconds: number): Promise<void>;
   wall(seconds: number): Promise<void>;
   settle(): Promise<void>;
-  /** How many callers wait for an answer. */
+  /** The number of callers that wait for an answer. */
   waiting(): Promise<number>;
-  /** Seconds that its clock was moved since `open`. */
+  /** The seconds by which its clock has moved since `open`. */
   spent(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Seconds: the contract's budget for a call. */
+/** The contract's budget for a call, in seconds. */
 export const BUDGET = 30;

@@ -5,11 +5,11 @@ import { createInterface } from 'node:readline';
 import { callersPython, ROOT } from '../support/toolbox';
 import type { Driver, Outcome } from './driver';
 
-/** The Python client as it is copied, in a process of its own that is told what to do line by line. */
+/** The Python client in a process of its own, which gets one command a line. */
 export function pythonDriver(): Driver {
   const child = spawn(callersPython(), ['-W', 'error', join(__dirname, 'driver.py')], {
     cwd: join(ROOT, 'docs', 'callers', 'python'),
-    // Nothing of this machine's AWS set-up.
+    // It must not use this machine's AWS configuration.
     env: {
       PATH: process.env.PATH,
       AWS_CONFIG_FILE: '/dev/null',

@@ -4,7 +4,7 @@ import type { Driver, Outcome } from './driver';
 import { nameOf, ScriptedServer, wireToken } from './scripted-server';
 import { type Call, type Case, type Failure, type Step, table } from './table';
 
-/** Milliseconds; only a failure takes so long. */
+/** Milliseconds. Only a failing test takes so long. */
 const PATIENCE_MS = 5_000;
 
 /** Runs the table against a client. */
@@ -36,7 +36,7 @@ async function runCase({ env, server: answers = [], steps }: Case, driver: Drive
       const before = server.seen;
       underWay.set(step.as, driver.call(onTheWire(step)));
       await until(place, PATIENCE_MS, async () => {
-        // All of them: one that comes after the answer is another request.
+        // Wait for all callers: one that comes after the answer would make another request.
         const areThere = (await driver.waiting()) >= (step.times ?? 1);
         return (areThere && server.seen > before) || undefined;
       });
@@ -58,7 +58,7 @@ async function act(place: string, step: Step, driver: Driver, server: ScriptedSe
   if ('spent_less_than' in step) expect(await driver.spent()).toBeLessThan(step.spent_less_than);
   if ('saw_at_least' in step) expect(server.takeSeen().length).toBeGreaterThanOrEqual(step.saw_at_least);
   if ('saw' in step) {
-    // What is done behind a caller's back may be on its way.
+    // A request in the background may be under way.
     await until(place, PATIENCE_MS, async () => server.seen >= step.saw.length || undefined).catch(() => {});
     expect([place, server.takeSeen()]).toEqual([place, step.saw]);
   }

@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const filesIn = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`);
 
-/** Markdown that people read, relative to this repository. */
+/** The Markdown pages for people, relative to this repository. */
 const PAGES = [
   ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
   ...filesIn('docs').filter((name) => name.endsWith('.md')),
@@ -79,7 +79,7 @@ describe('what the pages say', () => {
     expect([...rules, 'windows'].filter((name) => !page.includes(`${name}.ts`))).toEqual([]);
   });
 
-  test('no comment sends its reader to a page that does not exist', () => {
+  test('no comment names a page that does not exist', () => {
     const files = CODE.flatMap(filesIn).filter((name) => /\.(ts|mjs|py|sh)$/.test(name));
     const cited = files.flatMap((file) =>
       [...read(file).matchAll(/^.*(?:\/\/|\*|#) .*$/gm)].flatMap(([line]) =>
@@ -95,7 +95,7 @@ describe('what the pages say', () => {
 
   test('a signer to copy has at most 30 lines', () => {
     const files = readdirSync(join(ROOT, 'docs/callers'), { recursive: true, encoding: 'utf8' }).filter(
-      // Not a signer: a client, in one file to copy.
+      // This is not a signer, but a client in one file.
       (name) => /\.(mjs|ts|sh|py|go|java)$/.test(name) && !name.endsWith('fiskil_tokens.py'),
     );
 

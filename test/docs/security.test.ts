@@ -13,7 +13,7 @@ const named = Object.entries<Readonly<Record<string, readonly string[]>>>(promis
 
 /** Whether the file has a test, or a group of tests, by this name. */
 function has(file: string, name: string): boolean {
-  // At the beginning of a call: one that is named in a comment or a text counts for nothing.
+  // Only at the beginning of a call: a name in a comment or another text does not count.
   const calls = /\(\s*(?:'((?:[^'\\\n]|\\.)+)'|"((?:[^"\\\n]|\\.)+)"|`([^`]+)`),/g;
   const names = [...readFileSync(join(ROOT, file), 'utf8').matchAll(calls)].map(
     (call) => call[1] ?? call[2] ?? call[3],
@@ -28,8 +28,8 @@ test('each promise of the page has a test in the manifest, and the manifest has 
   expect([...new Set(named.map(({ number }) => number))]).toEqual(numbers);
 });
 
-test('each test that the manifest names is there, in a file that is run', () => {
-  // The contract is run by the tests of both stores.
+test('each test in the manifest exists, in a file that is run', () => {
+  // The tests of both stores run the contract.
   const isRun = /^test\/.+(\.test|record-store\.contract)\.ts$/;
 
   expect(

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-/** What the page says to write into the file of this name. */
+/** The page's example for the file with this name. */
 function example(file: string): string {
   const [, code] = new RegExp(`\`\`\`\\w+\n(?:// |# )${file}\n([^\`]*(?:\`[^\`][^\`]*)*)\`\`\``).exec(PAGE) ?? [];
   if (code === undefined) throw new Error(`docs/testing.md has no ${file}`);
@@ -42,7 +42,7 @@ test('the example for Jest passes as it stands', async () => {
   expect(output).toMatch(/^Tests: +3 passed, 3 total$/m);
 });
 
-test('the example for vitest is the same but for an import', async () => {
+test('the example for vitest differs only in an import', async () => {
   const [, line = ''] = /With vitest, the first import is `([^`]+)`/.exec(PAGE) ?? [];
   write('end-users.ts');
   write('end-users.test.ts', example('end-users.test.ts').replace(/^import .* from '@jest\/globals';$/m, line));
@@ -53,7 +53,7 @@ test('the example for vitest is the same but for an import', async () => {
 });
 
 test('the example for pytest passes as it stands, with the token API of the package', async () => {
-  // Another token API may have the usual ports.
+  // Another token API may already use the default ports.
   write('conftest.py', example('conftest.py').replace('PORT = 4010', `PORT = ${await freePorts()}`));
   write('test_with_token_api.py');
   for (const file of ['fiskil_tokens.py', 'list_end_users.py']) copyFileSync(join(CALLERS, file), join(project, file));
@@ -61,7 +61,7 @@ test('the example for pytest passes as it stands, with the token API of the pack
   expect(await outputOf(callersPython(), args, { AWS_CONFIG_FILE: '/dev/null' })).toMatch(/^3 passed/m);
 });
 
-test('all that is TypeScript type-checks under strict', async () => {
+test('all TypeScript examples type-check under strict', async () => {
   const files = ['end-users.ts', 'container.ts'];
   for (const file of files) write(file);
   mkdirSync(join(project, 'node_modules/@types'), { recursive: true });

@@ -32,7 +32,7 @@ describe('only a caller that IAM allows gets a token', () => {
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
   const rejectionOf = (hash: string) => ({ method: 'POST', body: JSON.stringify({ token_sha256: hash }) });
 
-  // With what each is refused: one that was refused for something else would prove nothing.
+  // Each has the reason of its refusal, because a refusal for another reason would prove nothing.
   const refusals: Record<string, readonly [because: string, ask: () => Promise<Response>]> = {
     'an unsigned request': ['unsigned_or_unknown_route', () => fetch(url)],
     'a request signed with a wrong secret key': [
@@ -47,12 +47,12 @@ describe('only a caller that IAM allows gets a token', () => {
       'gateway_error',
       () => signedFetch(url, { ...right(), keys: { ...granted, ...sessionToken(notGranted) } }),
     ],
-    // The emulator takes it for a call in that region, which the role may not make.
+    // The emulator treats this as a call in that region, for which the role has no permission.
     'a request signed for another region': [
       'AccessDeniedException',
       () => signedFetch(url, { ...right(), region: 'us-east-1' }),
     ],
-    // Five are allowed.
+    // The limit is five.
     'a request signed six minutes ago': [
       'signature_invalid',
       () => signedFetch(url, { ...right(), date: minutesAgo(6) }),
@@ -89,7 +89,7 @@ describe('only a caller that IAM allows gets a token', () => {
       'signature_invalid',
       async () => fetch((await presign(`${url}?min_ttl=60`, right())).replace('min_ttl=60', 'min_ttl=61')),
     ],
-    // The emulator allows five minutes, whatever X-Amz-Expires says; the local front heeds that (test/local).
+    // The emulator ignores X-Amz-Expires and allows five minutes. The local front obeys it (test/local).
     'a presigned URL past its time': [
       'signature_invalid',
       async () => fetch(await presign(url, { ...right(), date: minutesAgo(6) }, 60)),
@@ -117,7 +117,7 @@ describe('only a caller that IAM allows gets a token', () => {
     expect(await scene.deployed.function.invocations()).toBe(before + 1);
   });
 
-  test('a presigned URL works for whoever has it', async () => {
+  test('a presigned URL works for anybody who has it', async () => {
     const signed = await presign(url, right());
 
     const answer = await toAnswer(await fetch(signed));
@@ -126,7 +126,7 @@ describe('only a caller that IAM allows gets a token', () => {
     expect(answer.body.credential).toBe('default');
   });
 
-  test('a presigned URL carries min_ttl', async () => {
+  test('a presigned URL may have min_ttl', async () => {
     const signed = await presign(`${url}?min_ttl=601`, right());
 
     const answer = await toAnswer(await fetch(signed));

@@ -9,7 +9,7 @@ import { Scene } from '../support/scene';
 import { emulatorEndpoint } from '../support/start-emulator';
 import { ROOT } from '../support/toolbox';
 
-describe('what people call a deployed stack with', () => {
+describe('the callers of a deployed stack', () => {
   let scene: Scene;
 
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('what people call a deployed stack with', () => {
     expect(Parameter?.Value).toMatch(/\/v1\/$/);
   });
 
-  test('`npm run vend` says what to do about an empty secret, and shows after pasting that it works', async () => {
+  test('`npm run vend` says what to do about an empty secret, and describes the token once the pair is pasted', async () => {
     const args = ['--credential', 'from-terminal', '--min-ttl', '600', '--url', scene.deployed.url];
 
     const before = await vend(scene, args);
@@ -41,7 +41,7 @@ describe('what people call a deployed stack with', () => {
     expect(after.stdout).not.toContain(scene.mints('from-terminal')[0]?.token);
   });
 
-  test('the client library gets a token once, and its fetch opens Fiskil', async () => {
+  test('the client library gets a token once, and Fiskil accepts it from its fetch', async () => {
     await scene.configure('from-code');
     const provider = createTokenProvider({
       url: scene.deployed.url,
@@ -68,7 +68,7 @@ interface Ended {
 function vend(scene: Scene, args: readonly string[]): Promise<Ended> {
   const env = {
     PATH: process.env.PATH,
-    // On Node 20 the SDK says what its later releases will want.
+    // On Node 20 the SDK warns that later releases need a newer Node.
     NODE_NO_WARNINGS: '1',
     AWS_ENDPOINT_URL: emulatorEndpoint(),
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -6,7 +6,7 @@ import { CANARY } from './rotation-world';
 
 type Answers = Readonly<Record<string, object>>;
 
-/** The door over an SDK client that answers each command, by its name, with an output or an error. */
+/** The door with an SDK client that answers each command with the output or error under its name. */
 function door(answers: Answers) {
   const sent: { name: string; input: object }[] = [];
   const client = {
@@ -23,10 +23,10 @@ function door(answers: Answers) {
   return { versions: new SecretsManagerVersions(client as unknown as SecretsManagerClient), sent };
 }
 
-/** As the SDK throws it: the name tells, the message may quote the request. */
+/** An error of the SDK. Its message may quote the request, so only its name counts. */
 const refusal = (name: string) => Object.assign(new Error(`${CANARY} quoted`), { name });
 
-test('a rotation that is not said to be off is on, as for the functions that AWS makes', async () => {
+test('a rotation is on unless AWS says that it is off', async () => {
   const of = async (output: object) =>
     (await door({ DescribeSecret: output }).versions.describe('s')).isRotationEnabled;
   expect([await of({}), await of({ RotationEnabled: true }), await of({ RotationEnabled: false })]).toEqual([
@@ -36,7 +36,7 @@ test('a rotation that is not said to be off is on, as for the functions that AWS
   ]);
 });
 
-test('versions are read by their ids, and one without a value is none', async () => {
+test('versions are read by their ids, and a version without a value counts as missing', async () => {
   const { versions, sent } = door({ GetSecretValue: { SecretString: 'text' } });
   expect(await versions.read('secret', 'v1')).toEqual({ text: 'text' });
   expect(sent).toEqual([{ name: 'GetSecretValue', input: { SecretId: 'secret', VersionId: 'v1' } }]);
@@ -69,18 +69,14 @@ test('AWSCURRENT is moved from the version that was seen', async () => {
 });
 
 test.each([
+  ['there already, because an answer was lost, is done', { v2: ['AWSCURRENT'], v1: ['AWSPREVIOUS'] }, undefined],
+  ['elsewhere, because of an edit, is abandoned', { v3: ['AWSCURRENT'], v2: ['AWSPENDING'] }, new RotationAbandoned()],
   [
-    'moved there already, by a call whose answer was lost: done',
-    { v2: ['AWSCURRENT'], v1: ['AWSPREVIOUS'] },
-    undefined,
-  ],
-  ['moved elsewhere, by an edit: abandoned', { v3: ['AWSCURRENT'], v2: ['AWSPENDING'] }, new RotationAbandoned()],
-  [
-    'still shown where it was, by an answer that lags: a failure for now',
+    'still at its old version, because the answer lags, is a passing failure',
     { v1: ['AWSCURRENT'], v2: ['AWSPENDING'] },
     expect.objectContaining({ kind: 'passing' }),
   ],
-])('an AWSCURRENT that is %s', async (_, labels, failure) => {
+])('a promotion whose AWSCURRENT is %s', async (_, labels, failure) => {
   const { versions } = door({
     UpdateSecretVersionStage: refusal('InvalidParameterException'),
     DescribeSecret: { VersionIdsToStages: labels },
@@ -89,7 +85,7 @@ test.each([
   await (failure ? expect(promoted).rejects.toEqual(failure) : promoted);
 });
 
-test('AWSPENDING is taken off one version, and nothing happens where it is not there', async () => {
+test('AWSPENDING is removed from one version, and nothing happens if that version does not have it', async () => {
   const { versions, sent } = door({});
   await versions.giveUp('secret', 'v2');
   expect(sent[0]?.input).toEqual({ SecretId: 'secret', VersionStage: 'AWSPENDING', RemoveFromVersionId: 'v2' });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { HELP, readVerifyOptions } from '../../bin/verify/options';
 
-test('without arguments, the stack is the one that npm run deploy makes', () => {
+test('without arguments, it checks the stack that npm run deploy makes', () => {
   expect(readVerifyOptions([])).toEqual({
     help: false,
     stack: 'FiskilTokenVending',
@@ -54,7 +54,7 @@ test('--help names every option, and needs no credentials', () => {
   ]);
 });
 
-test('an unknown option is a sentence on stderr, with nothing on stdout', () => {
+test('an unknown option gives one sentence on stderr and nothing on stdout', () => {
   expect(run('--json', '--nope')).toMatchObject({
     status: 1,
     stdout: '',
