@@ -1,7 +1,7 @@
 /** The heading in CHANGELOG.md that `npm run release` reads and changes. */
 const UNRELEASED = /^## (\d+\.\d+\.\d+) \(unreleased\)$/m;
 
-/** The command cannot make a release. The message is one sentence for a person. */
+/** The command cannot make a release. The message is for a person. */
 export class ReleaseError extends Error {
   override readonly name = 'ReleaseError';
 }
@@ -14,19 +14,25 @@ export function release(changelog: string, date: string): { readonly version: st
       'CHANGELOG.md has no heading such as "## 0.2.0 (unreleased)": add one, with the changes under it.',
     );
   }
-  const dated = changelog.replace(UNRELEASED, `## ${version} (${date})`);
-  // Throws if there is no text under the heading.
-  notes(dated, version);
-  return { version, changelog: dated };
+  if (textUnder(`## ${version} (unreleased)`, changelog) === '') {
+    throw new ReleaseError(
+      `CHANGELOG.md says nothing under "## ${version} (unreleased)": write what users will notice.`,
+    );
+  }
+  return { version, changelog: changelog.replace(UNRELEASED, `## ${version} (${date})`) };
 }
 
-/** What the changelog says about one version. */
+/** What the changelog says about one version. The version must have a date. */
 export function notes(changelog: string, version: string): string {
-  const sections = changelog.split(/^(?=## )/m);
-  const section = sections.find((text) => text.startsWith(`## ${version} `));
-  const text = section?.replace(/^.*\n/, '').trim();
+  const heading = changelog.match(/^## .*\(\d{4}-\d\d-\d\d\)$/gm)?.find((line) => line.startsWith(`## ${version} (`));
+  const text = heading && textUnder(heading, changelog);
   if (!text) {
-    throw new ReleaseError(`CHANGELOG.md says nothing about ${version}.`);
+    throw new ReleaseError(`CHANGELOG.md says nothing about ${version} under a heading with a date.`);
   }
   return `${text}\n`;
+}
+
+function textUnder(heading: string, changelog: string): string {
+  const section = changelog.split(/^(?=## )/m).find((text) => text.startsWith(`${heading}\n`));
+  return section?.slice(heading.length).trim() ?? '';
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,9 +39,4 @@ test('all Python here passes ruff, and is formatted by it', async () => {
 
 test('what is said in test/python of the Python client, and its pytest example, is so', async () => {
   expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', __dirname, CALLERS)).toBe('');
-});
-
-test('the Python client names the version of the package', () => {
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  expect(readFileSync(join(CALLERS, 'fiskil_tokens.py'), 'utf8')).toContain(`\n__version__ = "${version}"\n`);
 });

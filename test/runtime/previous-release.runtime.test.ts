@@ -42,10 +42,10 @@ test.each([
   expect((await world.vend(minter)).token).toBe((await world.vend(other)).token);
 });
 
-test('the mark that the previous release leaves on a rejected token holds nobody of this one up', async () => {
+test('a failed rejection at the previous release holds nobody of this one up', async () => {
   const [previous, current] = await both();
   const { token = '' } = await world.vend(previous);
-  // Its replacement cannot be minted, so the mark stays.
+  // Its replacement cannot be minted, so what the rejection wrote stays.
   world.fiskil.answerNext((_, response) => response.writeHead(503).end());
   expect((await world.reject(previous, token)).status).toBe(503);
   world.advance(11 * SECOND);
