@@ -3,7 +3,7 @@ import { checkOptions } from '../client/options';
 import type { Vend } from '../client/token-api-answer';
 import { createTokenApiClient } from '../client/token-api-client';
 import { claimsOf } from '../lambda/fiskil/claims';
-import { sha256 } from '../lambda/vending/sha256';
+import { sha256 } from '../lambda/sha256';
 import { refuse } from '../lib/config-values';
 import { advise } from './vend-advice';
 import type { Aws } from './vend-aws';

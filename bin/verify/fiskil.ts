@@ -1,6 +1,6 @@
 import { ENVIRONMENT } from '../../lambda/environment';
 import { claimsOf } from '../../lambda/fiskil/claims';
-import { sha256 } from '../../lambda/vending/sha256';
+import { sha256 } from '../../lambda/sha256';
 import { printable, sharedToken } from './access';
 import type { Check } from './check';
 import type { CheckContext } from './context';

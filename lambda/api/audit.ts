@@ -1,4 +1,4 @@
-import { sha256 } from '../vending/sha256';
+import { sha256 } from '../sha256';
 import { secondsLeft, type Vended } from '../vending/vended';
 import { isoTime } from './iso-time';
 

@@ -44,7 +44,7 @@ export class DynamoDbStore implements RecordStore {
 
   async acquire(credential: string, claim: LeaseClaim): Promise<Written> {
     const { lease, seen, forcedAt } = claim;
-    const unchanged = unchangedSince((seen?.stored ?? {}) as Item);
+    const unchanged = unchangedSince(itemIn(seen, credential));
     const removed = [
       ...(claim.dropToken ? ['#token', '#ttl', 'vended'] : []),
       // Removes what was unreadable. Otherwise every later read would find it again.
@@ -136,6 +136,12 @@ export class DynamoDbStore implements RecordStore {
 
 /** The attributes that a decision to mint rests on. */
 const DECIDED_ON = ['token_id', 'lease_id', 'lease_until', 'failure', 'forced_at'] as const;
+
+/** The item that a record was read from; empty for a record of another store, such as an environment's memory. Every item has its key. */
+function itemIn(record: VendingRecord | undefined, credential: string): Item {
+  const stored = (record?.stored ?? {}) as Item;
+  return stored.credential?.S === credential ? stored : {};
+}
 
 /** The condition that these attributes are still as in this item. It works with any type, so no odd value can lock a record. */
 function unchangedSince(item: Item): { condition: string; values: Item } {

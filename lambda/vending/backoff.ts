@@ -1,4 +1,4 @@
-import type { Failure, FailureCode, FailureReason } from '../record/types';
+import type { Failure, FailureCode } from '../record/types';
 
 /** How long nobody asks Fiskil after a failed mint. Milliseconds. */
 
@@ -20,12 +20,9 @@ export function longestPause(code: FailureCode): number {
   return code === 'upstream_throttled' ? LONGEST_RETRY_AFTER : LONGEST;
 }
 
-export interface FailedMint {
-  readonly code: FailureCode;
+export interface FailedMint extends Omit<Failure, 'count' | 'retryAt'> {
   /** Seconds, where Fiskil named them. */
   readonly retryAfter: number | undefined;
-  readonly secretVersion: string | undefined;
-  readonly reason?: FailureReason | undefined;
   /** For how many milliseconds callers can still get the stored token; 0 for none. */
   readonly usableFor: number;
 }
@@ -33,13 +30,8 @@ export interface FailedMint {
 /** The failure to remember. Its count continues that of the previous one. `chance` in [0, 1) spreads the retries. */
 export function nextFailure(previous: Failure | undefined, failed: FailedMint, now: number, chance: number): Failure {
   const count = (previous?.count ?? 0) + 1;
-  return {
-    code: failed.code,
-    count,
-    retryAt: now + Math.ceil(pause(failed, count, chance)),
-    secretVersion: failed.secretVersion,
-    reason: failed.reason,
-  };
+  const { retryAfter: _1, usableFor: _2, ...what } = failed;
+  return { ...what, count, retryAt: now + Math.ceil(pause(failed, count, chance)) };
 }
 
 function pause(failed: FailedMint, count: number, chance: number): number {

@@ -30,6 +30,8 @@ function isBelievableToken(token: Token, latest: number): boolean {
   return canBeSent && life > 0 && life <= LONGEST_LIFE && token.expiresAt * 1_000 <= latest + LONGEST_LIFE;
 }
 
-function isBelievableFailure({ code, retryAt, count }: Failure, latest: number): boolean {
-  return isFailureCode(code) && count >= 1 && retryAt <= latest + longestPause(code);
+function isBelievableFailure({ code, retryAt, count, secretVersion }: Failure, latest: number): boolean {
+  // Whether a refused pair has been replaced shows by its version alone.
+  const isWhole = code !== 'credentials_rejected' || secretVersion !== undefined;
+  return isFailureCode(code) && isWhole && count >= 1 && retryAt <= latest + longestPause(code);
 }

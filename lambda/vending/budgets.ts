@@ -21,9 +21,6 @@ export const PUBLISH_RESERVE = 1_000;
 /** A call does not begin a mint with less time than this: Fiskil answers in about 0.4 s, and a cold connection takes as long again. */
 export const SHORTEST_MINT = 1_000;
 
-/** The longest time that a write to the table takes. */
-export const RELEASE_TIME = 2_000;
-
 /** How long the winner of a lease waits before it answers with the token that it has. */
 export const REFRESH_PATIENCE = 2_000;
 

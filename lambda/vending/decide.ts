@@ -1,7 +1,7 @@
 import type { Failure, Lease, Token, VendingRecord } from '../record/types';
+import { sha256 } from '../sha256';
 import { LONGEST_WITHOUT_TOKEN } from './backoff';
 import { FORCED_REST } from './budgets';
-import { sha256 } from './sha256';
 import { attainableTtl, isDueForCaller, isDueForTick, promisedLife, requiredLife, usableToken } from './windows';
 
 /** What a caller asks for. */

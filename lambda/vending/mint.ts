@@ -1,12 +1,12 @@
 import { checkTeam } from '../fiskil/team';
 import { unlessThrottled } from '../record/store-errors';
 import type { Failure, Lease, Token, VendingRecord, Written } from '../record/types';
+import { sha256 } from '../sha256';
 import { nextFailure } from './backoff';
-import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE, RELEASE_TIME } from './budgets';
+import { LEASE_TIME, MINT_BUDGET, PUBLISH_RESERVE } from './budgets';
 import type { Context } from './context';
 import { asVendingError, isFailureCode, mintFailure, VendingError, WrongTeam } from './errors';
 import { pauseBefore } from './pause';
-import { sha256 } from './sha256';
 import type { Cause, VersionedPair } from './types';
 import { isSpent, usableFor } from './windows';
 
@@ -22,11 +22,8 @@ export interface MintJob {
   readonly deadline: number;
 }
 
-/** A lease, and the record with which it was taken. */
-export interface HeldLease {
-  readonly lease: Lease;
-  readonly record: VendingRecord | undefined;
-}
+/** The record with the lease that was just taken. */
+export type HeldLease = VendingRecord & { readonly lease: Lease };
 
 /** The result of a mint: the record after it, or the error to answer with if there is no token. */
 export type MintOutcome = { readonly record: VendingRecord | undefined; readonly error?: VendingError };
@@ -49,13 +46,13 @@ export async function takeLease(
   };
   const written = await unlessThrottled(context.store.acquire(credential, claim));
   if (written?.answer.done) {
-    return { lease, record: written.answer.record };
+    return { ...written.answer.record, lease };
   }
   context.observe({ kind: 'lease_not_taken', credential, cause, reason: written ? 'changed' : 'throttled' });
   return undefined;
 }
 
-/** Mints and publishes, or stores the failure. Never throws for a failure outside of this code. */
+/** Mints and publishes, or stores the failure. Never throws: an error becomes the outcome. */
 export async function mint(context: Context, job: MintJob, held: HeldLease): Promise<MintOutcome> {
   const { credential, cause } = job;
   const startedAt = context.clock.now();
@@ -86,7 +83,7 @@ export async function mint(context: Context, job: MintJob, held: HeldLease): Pro
 async function askFiskil(
   context: Context,
   job: MintJob,
-  { lease, record }: HeldLease,
+  held: HeldLease,
   { pair, version }: VersionedPair,
   startedAt: number,
 ): Promise<Token> {
@@ -103,7 +100,7 @@ async function askFiskil(
   if (sha256(minted.token) === job.rejectedSha256) {
     throw mintFailure('invalid_upstream_answer', 'the rejected token was handed out again');
   }
-  if (minted.token === record?.token?.value) {
+  if (minted.token === held.token?.value) {
     // Its life began when it was first issued, so nothing is gained. The next try waits for the backoff.
     throw mintFailure('upstream_unavailable', 'the stored token was handed out again');
   }
@@ -113,7 +110,7 @@ async function askFiskil(
     clientId: pair.clientId,
     issuedAt,
     expiresAt: issuedAt + minted.expiresIn,
-    id: lease.id,
+    id: held.lease.id,
     secretVersion: version,
     vended: job.cause !== 'tick',
   };
@@ -126,7 +123,11 @@ async function askFiskil(
 /** Repeats while the table throttles, because a minted token is worth more than one try. */
 async function publish(context: Context, job: MintJob, token: Token): Promise<Written> {
   for (let tries = 0; ; tries++) {
-    const written = await unlessThrottled(publishOnce(context, job.credential, token));
+    const answer = context.store.publish(job.credential, token.id, token);
+    const written = await unlessThrottled(
+      // If there is no record, TTL has deleted it together with the lease.
+      answer.then((it) => (it.done || it.record ? it : context.store.create(job.credential, token))),
+    );
     if (written) {
       const { done, record } = written.answer;
       // An earlier try may have succeeded although its answer was lost.
@@ -139,12 +140,6 @@ async function publish(context: Context, job: MintJob, token: Token): Promise<Wr
     }
     await context.clock.sleep(pause);
   }
-}
-
-async function publishOnce({ store }: Context, credential: string, token: Token): Promise<Written> {
-  const written = await store.publish(credential, token.id, token);
-  // If there is no record, TTL has deleted it together with the lease.
-  return written.done || written.record ? written : store.create(credential, token);
 }
 
 async function rememberFailure(
@@ -161,33 +156,23 @@ async function rememberFailure(
   context.observe({ kind: 'mint_failed', credential, cause, durationMs: now - startedAt, ...error.fields });
   const failure = isFailureCode(error.code)
     ? nextFailure(
-        held.record?.failure,
+        held.failure,
         {
           code: error.code,
           retryAfter: error.retryAfter,
           secretVersion,
           reason: error instanceof WrongTeam ? 'wrong_team' : undefined,
-          usableFor: usableFor(held.record, now),
+          usableFor: usableFor(held, now),
         },
         now,
         context.chance.number(),
       )
     : undefined;
-  // After its own lease this environment was frozen, so the failure is old.
-  const written = await release(context, job, held.lease, now <= held.lease.until ? failure : undefined);
+  // If the lease has ended, this environment was frozen and the failure is too old to store.
+  const stored = now <= held.lease.until ? failure : undefined;
+  // If this write fails, the lease ends by itself.
+  const written = await context.store.release(credential, held.lease.id, stored).catch(() => undefined);
   return { record: written?.record, error: failure ? failureError(failure, now) : error };
-}
-
-/** Does not wait longer than the deadline, because the lease also ends by itself. */
-async function release(
-  { store, clock }: Context,
-  { credential, deadline }: MintJob,
-  lease: Lease,
-  failure: Failure | undefined,
-): Promise<Written | undefined> {
-  const released = store.release(credential, lease.id, failure).catch(() => undefined);
-  const left = deadline + PUBLISH_RESERVE - clock.now();
-  return left > RELEASE_TIME ? released : Promise.race([released, clock.sleep(left).then(() => undefined)]);
 }
 
 /** The error to answer with while a failure is in force. */

@@ -57,7 +57,7 @@ async function renew(
   let decision = decideTick(record, context.clock.now(), pair.away ? undefined : pair.version);
   if (decision.action === 'compare' && (await context.pairs.isPairOf(credential, decision.token, pair))) {
     record = (await context.store.mark(credential, decision.token.id, { secretVersion: pair.version })).record;
-    // The token may be old as well. The next tick looks at a token that another environment has just published.
+    // The token may be old as well. If it has changed meanwhile, it is left to the next tick.
     decision = decideTick(record, context.clock.now(), pair.version);
     if (decision.action === 'compare') {
       return;

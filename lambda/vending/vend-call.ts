@@ -117,9 +117,11 @@ export class VendCall {
         this.source = this.currentSource();
         return read.answer;
       }
-      const remembered = this.context.store.recallAny(this.job.credential);
+      const remembered = this.context.store.recall(this.job.credential, true);
       if (this.job.cause === 'vend' && this.isAnswered(remembered)) {
         this.source = 'memory';
+        // A write to a table that throttles its reads is one more call to it.
+        this.hasTriedRefresh = true;
         return remembered;
       }
       await this.pause(looks);

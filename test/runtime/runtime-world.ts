@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ENVIRONMENT } from '../../lambda/environment';
-import { sha256 } from '../../lambda/vending/sha256';
+import { sha256 } from '../../lambda/sha256';
 import type { Pair } from '../../lambda/vending/types';
 import { BUNDLE, bundle } from '../../lib/bundle';
 import { type StandIn, startStandIn } from '../../local/fiskil-stand-in';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryStore } from '../../lambda/record/memory-store';
 import { StoreUnreachable } from '../../lambda/record/store-errors';
+import { sha256 } from '../../lambda/sha256';
 import { VendingError } from '../../lambda/vending/errors';
-import { sha256 } from '../../lambda/vending/sha256';
 import { apiEvent, CALLER, type Call } from '../api/event';
 import { CANARIES, tracesOf } from '../support/canaries';
 import { START } from '../vending/world';

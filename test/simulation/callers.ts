@@ -1,6 +1,6 @@
 import type { VendingRecord } from '../../lambda/record/types';
+import { sha256 } from '../../lambda/sha256';
 import type { Engine } from '../../lambda/vending/engine';
-import { sha256 } from '../../lambda/vending/sha256';
 import type { Vended } from '../../lambda/vending/vended';
 import type { Asked, Environment, World } from './environment';
 import type { Fiskil } from './fiskil';

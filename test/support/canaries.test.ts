@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../lambda/vending/sha256';
+import { sha256 } from '../../lambda/sha256';
 import { CANARIES, everythingOf, tracesOf } from './canaries';
 
 describe.each(Object.entries(CANARIES))('the search for a %s', (_name, canary) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure, FailureCode, Lease, VendingRecord } from '../../lambda/record/types';
+import { sha256 } from '../../lambda/sha256';
 import { type CallState, type Decision, decideTick, decideVend, type TickDecision } from '../../lambda/vending/decide';
-import { sha256 } from '../../lambda/vending/sha256';
 import { NOW, token } from './records';
 
 // Each row: what the record holds, what is decided on it, and what else the caller asked for or knows.

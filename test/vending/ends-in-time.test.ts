@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RecordStore } from '../../lambda/record/types';
+import { sha256 } from '../../lambda/sha256';
 import { VendingError } from '../../lambda/vending/errors';
-import { sha256 } from '../../lambda/vending/sha256';
 import { hooked } from './faulty-table';
 import { START, World } from './world';
 

@@ -25,11 +25,14 @@ export class FaultyTable {
   failure: () => Error = () => new StoreUnreachable('InternalServerError');
   /** How many operations were sent. */
   asked = 0;
+  /** Awaited before each operation. */
+  before: ((of: { operation: Operation }) => Promise<void>) | undefined;
   readonly store: RecordStore;
 
   constructor(table: RecordStore) {
     this.store = hooked(table, async (operate, { operation }) => {
       this.asked++;
+      await this.before?.({ operation });
       if (this.failing.has(operation)) {
         throw this.failure();
       }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordStore } from '../../lambda/record/types';
-import { sha256 } from '../../lambda/vending/sha256';
+import { sha256 } from '../../lambda/sha256';
 import { GOOD, type Item, ODD_ITEMS } from './odd-items';
 import { bare } from './records';
 import { TestClock, World } from './world';

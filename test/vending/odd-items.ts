@@ -44,6 +44,11 @@ export const ODD_ITEMS: Readonly<Record<string, Item>> = {
   'a failure that nobody can have written for so long': failing({ retry_at: n(START + 90_000) }),
   'a throttle for a day': failing({ code: { S: 'upstream_throttled' }, retry_at: n(START + 24 * HOUR) }),
   'a refused pair for a day': failing({ code: { S: 'credentials_rejected' }, retry_at: n(START + 24 * HOUR) }),
+  'a refused pair of an unknown version': failing({
+    code: { S: 'credentials_rejected' },
+    retry_at: n(START + 50_000),
+    secret_version: undefined,
+  }),
   'a failure that is text': { failure: { S: 'upstream_unavailable' } },
   'a failure that is a list': { failure: { L: [] } },
   'a token_id that is a number': { token_id: n(5) },

@@ -68,6 +68,14 @@ export function recordStoreContract(open: () => Promise<Bench>): void {
       expect(await store.read(key)).toEqual({ lease: claim('a').lease });
     });
 
+    test('that was decided on a record of another store is refused', async () => {
+      await publishFirst('a');
+      const stored = { tokenId: 'a', token: token('a'), failure: failure() };
+      expect(await store.acquire(key, claim('b', { seen: { ...stored, stored } }))).toEqual(
+        refused({ tokenId: 'a', token: token('a') }),
+      );
+    });
+
     test('leaves the token where it is, to be served meanwhile', async () => {
       await publishFirst('a');
       const expected = { tokenId: 'a', token: token('a'), lease: claim('b').lease };

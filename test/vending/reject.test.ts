@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreThrottled } from '../../lambda/record/store-errors';
-import { sha256 } from '../../lambda/vending/sha256';
+import { sha256 } from '../../lambda/sha256';
 import { FaultyTable, hooked } from './faulty-table';
 import { codeOf, START, World } from './world';
 

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { StoreThrottled, StoreUnreachable } from '../../lambda/record/store-errors';
 import type { RecordStore } from '../../lambda/record/types';
+import { sha256 } from '../../lambda/sha256';
 import type { Engine } from '../../lambda/vending/engine';
 import { VendingError } from '../../lambda/vending/errors';
 import type { Vended } from '../../lambda/vending/vended';
-import { FaultyTable } from './faulty-table';
+import { FaultyTable, hooked } from './faulty-table';
 import { codeOf, START, World } from './world';
 
 const REQUEST = { credential: 'default' };
@@ -132,6 +134,100 @@ describe('with the table out of reach', () => {
       expect(await world.clock.run(codeOf(environment.vend(REQUEST)))).toBe('upstream_throttled');
       expect(world.minter.mints).toBe(2);
     });
+  });
+
+  test.each(['refused', 'throttled'])(
+    'a second call whose acquire is %s does not cost the first its token',
+    async (how) => {
+      world.minter.latency = 6_000;
+      const environment = world.environment(store);
+      const reads: (() => void)[] = [];
+      table.before = ({ operation }) =>
+        operation === 'read' ? new Promise((go) => reads.push(() => go(undefined))) : Promise.resolve();
+      const [first, second] = [environment.vend(REQUEST), environment.vend(REQUEST)];
+      await world.clock.advance(1);
+      // Both have read that there is no lease. The first takes it.
+      table.before = undefined;
+      reads[0]?.();
+      await world.clock.advance(1);
+      if (how === 'throttled') {
+        table.failing.add('acquire');
+        table.failure = () => new StoreThrottled();
+      }
+      reads[1]?.();
+      await world.clock.advance(1);
+      table.failure = () => new StoreUnreachable('InternalServerError');
+      outage();
+      const vended = await world.clock.run(Promise.all([first, second]));
+      expect(vended.map(({ token }) => token.value)).toEqual(['token-1', 'token-1']);
+      expect(world.minter.mints).toBe(1);
+    },
+  );
+
+  test('a lease is not waited for if its acquire was answered by a throttle, although the table took it', async () => {
+    const echoes = hooked(store, {
+      acquire: async (operate) => {
+        await operate();
+        throw new StoreThrottled();
+      },
+    });
+    const call = world.environment(echoes).vend(REQUEST);
+    await world.clock.advance(500);
+    expect(world.table.peek('default')?.lease).toBeDefined();
+    outage();
+    await world.clock.run(call);
+    expect(world.clock.now() - START).toBeLessThan(2_000);
+  });
+
+  test('a clock that is set back makes no lease and no failure of memory last longer', async () => {
+    world.minter.latency = 6_000;
+    const environment = world.environment(store);
+    void environment.vend(REQUEST).catch(() => undefined);
+    await world.clock.advance(100);
+    outage();
+    world.clock.set(START - 3_600_000);
+    await world.clock.advance(1);
+    world.minter.latency = 350;
+    const before = world.clock.now();
+    const vended = await world.clock.run(environment.vend(REQUEST));
+    expect(vended.at - before).toBeLessThan(1_000);
+  });
+
+  test('what the table answers after the clock is set back is remembered all the same', async () => {
+    world.store({ secondsLeft: 300 });
+    const environment = world.environment(store);
+    await world.clock.run(environment.vend(REQUEST));
+    world.clock.set(START - 60_000);
+    world.store({ value: 'newer', id: 'newer-id' });
+    await world.clock.run(environment.vend(REQUEST));
+    outage();
+    expect((await world.clock.run(environment.vend({ ...REQUEST, minTtl: 400 }))).token.value).toBe('newer');
+  });
+
+  test('a token that could not be published is published as soon as the table is back', async () => {
+    world.store({ secondsLeft: 600 });
+    table.failing.add('publish');
+    const environment = world.environment(store);
+    const tokenSha256 = sha256('stored');
+    const { token } = await world.clock.run(environment.reject({ ...REQUEST, tokenSha256 }));
+    expect(token.value).toBe('token-1');
+    expect(world.table.peek('default')?.token?.value).toBe('stored');
+    table.failing.clear();
+    await world.clock.advance(10_500);
+    expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('token-1');
+    expect((await world.vend()).token.value).toBe('token-1');
+    expect(world.minter.mints).toBe(1);
+  });
+
+  test('but not in place of what another environment has published meanwhile', async () => {
+    table.failing.add('publish');
+    const environment = world.environment(store);
+    await world.clock.run(environment.vend(REQUEST));
+    table.failing.clear();
+    await world.clock.advance(18_500);
+    expect((await world.vend()).token.value).toBe('token-2');
+    expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('token-2');
+    expect(world.table.peek('default')?.token?.value).toBe('token-2');
   });
 
   test('its own mint under way is waited for, and not repeated', async () => {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { checkTeam } from '../../lambda/fiskil/team';
 import type { Failure } from '../../lambda/record/types';
+import { sha256 } from '../../lambda/sha256';
 import type { Engine } from '../../lambda/vending/engine';
 import { mintFailure, VendingError, WrongTeam } from '../../lambda/vending/errors';
-import { sha256 } from '../../lambda/vending/sha256';
 import { codeOf, START, World } from './world';
 
 const OURS = 'org_ours';

@@ -71,6 +71,16 @@ describe('with the table asked too often', () => {
     expect((await world.clock.run(call)).source).toBe('mint');
   });
 
+  test('a vend from memory does not write to a table that throttles its reads', async () => {
+    world.store({ secondsLeft: 200 });
+    const environment = world.environment(table.store);
+    await world.clock.run(environment.vend(REQUEST));
+    await world.clock.advance(30_000);
+    table.failing.add('read');
+    expect((await world.clock.run(environment.vend(REQUEST))).token.value).toBe('stored');
+    expect(world.factsOf('lease_not_taken')).toEqual([]);
+  });
+
   test('a token in hand is published as soon as the table lets it', async () => {
     table.failing.add('publish');
     const call = world.environment(table.store).vend(REQUEST);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../lambda/vending/sha256';
+import { sha256 } from '../../lambda/sha256';
 import { hooked } from './faulty-table';
 import { codeOf, START, World } from './world';
 
