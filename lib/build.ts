@@ -32,5 +32,5 @@ writeFileSync(join(dist, 'package.json'), JSON.stringify(packed(manifest), null,
 /** The manifest of the package, with paths inside `dist`. It has no dependencies, because the bundles contain them. */
 function packed(ours: typeof manifest) {
   const { files: _1, scripts: _2, dependencies: _3, devDependencies: _4, ...packed } = ours;
-  return JSON.parse(JSON.stringify(packed).replaceAll('"./dist/', '"./'));
+  return JSON.parse(JSON.stringify(packed).replaceAll(/"(\.\/)?dist\//g, '"$1'));
 }
