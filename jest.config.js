@@ -18,8 +18,8 @@ const common = {
 module.exports = {
   // Milliseconds, for a hang alone: a busy machine takes several times what a quiet one does.
   testTimeout: 180_000,
-  // Never one alone: the tests of the deployed stack mostly wait, for tokens to grow old, and others can run meanwhile.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // One for each processor, and never fewer than three: the tests of the deployed stack mostly wait, and others can run meanwhile.
+  maxWorkers: Math.max(3, availableParallelism()),
   projects: [
     // Node alone: no Java, no Python, no network but loopback. About half a minute.
     {

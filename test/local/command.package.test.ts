@@ -107,7 +107,7 @@ describe('npx fiskil-token-vending start, from the tarball alone', () => {
     [
       ['start', 'canary-secret'],
       1,
-      /^This command accepts only options: npx fiskil-token-vending start --help shows them\.$/m,
+      /^This command accepts only options: npx fiskil-token-vending start --help lists them\.$/m,
     ],
   ])('answers %j with code %d and a text', async (args, code, text) => {
     child = spawn('npx', ['fiskil-token-vending', ...args], { cwd: project, env: KEEP });
