@@ -48,10 +48,13 @@ export class VendCall {
   }
 
   private fromMemory(): Vended | undefined {
-    const { credential, minTtl, rejectedSha256 } = this.request;
+    if (this.job.cause === 'rejection') {
+      return undefined;
+    }
+    const { credential, minTtl } = this.request;
     const remembered = this.context.store.recall(credential);
     const decision = decideVend(remembered, this.startedAt, this.request);
-    if (rejectedSha256 !== undefined || decision.action !== 'serve' || !decision.token.vended) {
+    if (decision.action !== 'serve' || !decision.token.vended) {
       return undefined;
     }
     const { token } = decision;
