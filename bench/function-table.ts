@@ -1,5 +1,6 @@
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ENVIRONMENT } from '../lambda/environment';
+import { createTable } from '../test/support/create-table';
 
 export const TABLE = 'tokens';
 
@@ -27,14 +28,7 @@ export async function fillTable(endpoint: string, credentials: readonly string[]
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
     requestHandler: { socketAcquisitionWarningTimeout: 60_000 },
   });
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'credential', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'credential', AttributeType: 'S' }],
-    }),
-  );
+  await createTable(client, TABLE);
   const now = Math.floor(Date.now() / 1_000);
   await Promise.all(
     credentials.map((credential) => {

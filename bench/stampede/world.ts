@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException, CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { MintedToken } from '../../lambda/vending/types';
+import { createTable } from '../../test/support/create-table';
 import type { Doors } from './strategy';
 
 /** Seconds. Fiskil calls this life typical. */
@@ -58,14 +59,7 @@ export class World {
         socketAcquisitionWarningTimeout: 60_000,
       },
     });
-    await client.send(
-      new CreateTableCommand({
-        TableName: tableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [{ AttributeName: 'credential', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'credential', AttributeType: 'S' }],
-      }),
-    );
+    await createTable(client, tableName);
     return new World(client, tableName);
   }
 

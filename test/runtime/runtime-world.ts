@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ENVIRONMENT } from '../../lambda/environment';
 import { sha256 } from '../../lambda/sha256';
 import type { Pair } from '../../lambda/vending/types';
 import { BUNDLE, bundle } from '../../lib/bundle';
 import { type StandIn, startStandIn } from '../../local/fiskil-stand-in';
 import { apiEvent } from '../api/event';
+import { createTable } from '../support/create-table';
 import { DYNAMODB_ENDPOINT } from '../support/start-dynamodb';
 import { runFolder } from '../support/toolbox';
 import { type Aws, startAws } from './aws';
@@ -91,14 +92,7 @@ export class RuntimeWorld {
     const [fiskil, aws] = await Promise.all([
       startStandIn({ now, pairs: Object.values(PAIRS) }),
       startAws({ dynamodb, now, secret: secretText }),
-      client.send(
-        new CreateTableCommand({
-          TableName: name,
-          AttributeDefinitions: [{ AttributeName: 'credential', AttributeType: 'S' }],
-          KeySchema: [{ AttributeName: 'credential', KeyType: 'HASH' }],
-          BillingMode: 'PAY_PER_REQUEST',
-        }),
-      ),
+      createTable(client, name),
     ]);
     return new RuntimeWorld(fiskil, aws, task, { client, name }, time);
   }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
-  CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -9,6 +8,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDbStore } from '../../lambda/aws/dynamodb-store';
+import { createTable } from './create-table';
 import { DYNAMODB_ENDPOINT } from './start-dynamodb';
 
 /** What lies between the store and the table. */
@@ -42,14 +42,7 @@ export async function openLocalTable(): Promise<LocalTable> {
     requestHandler: { socketAcquisitionWarningTimeout: 60_000 },
   });
   const name = `tokens-${randomUUID()}`;
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      AttributeDefinitions: [{ AttributeName: 'credential', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'credential', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
+  await createTable(client, name);
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.05 }, { TableName: name });
   let toLose = 0;
   client.middlewareStack.add(
